@@ -1,0 +1,1 @@
+"""One page a day of the news events that matter."""

@@ -1,0 +1,1 @@
+"""From articles to an edition's stories: window, group, rank."""

@@ -1,0 +1,1 @@
+"""From the network to articles: fetch, guard, parse, extract."""

@@ -1,0 +1,1 @@
+"""From stories to cited paragraphs: choose or write sentences, and verify what was written."""
