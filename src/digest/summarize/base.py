@@ -13,8 +13,8 @@ from digest.model import Story, Summary
 class Brief:
     """How long a paragraph may be, and what it should be about."""
 
-    words: int = 110
-    """At most this many words (for Chinese, Japanese, Korean and Thai see ``sentences.count_words``)."""
+    words: int = 120
+    """At most so many words, as ``sentences.count_words`` counts them in any script."""
     sentences: int = 5
     """At most this many sentences."""
     topic: str = ""

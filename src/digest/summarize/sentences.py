@@ -13,7 +13,7 @@ _UNSPACED = re.compile(
 """Thai, kana, Han and Hangul: scripts whose length is counted in characters."""
 
 CHARACTERS_A_WORD = 2.5
-"""Characters of an unspaced script that take the room (and the reading time) of one English word."""
+"""Characters of such a script that take the room and reading time of one English word."""
 
 
 def split(text: str, language: str = "en") -> list[str]:
@@ -38,7 +38,7 @@ def split_paragraphs(paragraphs: Iterable[str], language: str = "en") -> list[tu
 
 
 def count_words(text: str) -> int:
-    """Words as white space divides them; runs of an unspaced script count by ``CHARACTERS_A_WORD``."""
+    """Words between white space; an unspaced script counts by ``CHARACTERS_A_WORD``."""
     unspaced = len(_UNSPACED.findall(text))
     spaced = len(_UNSPACED.sub(" ", text).split()) if unspaced else len(text.split())
     return spaced + round(unspaced / CHARACTERS_A_WORD)

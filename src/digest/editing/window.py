@@ -1,0 +1,128 @@
+"""Which articles an edition is about: from the last edition's cut-off to its own.
+
+An edition is named after its scheduled cut-off, not after the moment somebody ran it, so that a run
+that comes late, or twice, makes the same edition.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim
+
+from digest.model import Article, UsageError
+
+_SLOT = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d):?(\d\d))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The span of time an edition covers. All times aware UTC."""
+
+    start: datetime
+    """The last published edition's cut-off, or the look-back limit where there is none."""
+    cutoff: datetime
+    floor: datetime
+    """What arrived late is told if it was published after this."""
+    previous_made_at: datetime | None = None
+    """When the last published edition was made: what was first seen later cannot be in it."""
+
+
+def window(
+    cutoff: datetime,
+    look_back: timedelta,
+    previous_cutoff: datetime | None = None,
+    previous_made_at: datetime | None = None,
+) -> Window:
+    """The window of the edition cut off at ``cutoff``."""
+    limit = cutoff - look_back
+    start = previous_cutoff or limit
+    return Window(start, cutoff, min(start, limit), previous_made_at)
+
+
+def belongs(article: Article, window: Window) -> bool:
+    """Whether the article is news to the edition.
+
+    Dated ones belong by their date. Those that reached us only after the edition they should have
+    been in was made, and undated ones, belong to the first edition made after they were seen, so
+    that nothing is lost.
+    """
+    late = window.previous_made_at is None or (
+        article.first_seen is not None and article.first_seen > window.previous_made_at
+    )
+    if article.published is None:
+        return late
+    if window.start < article.published <= window.cutoff:
+        return True
+    return late and window.floor < article.published <= window.start
+
+
+def latest_cutoff(schedule: str, timezone: str, now: datetime) -> datetime:
+    """The last scheduled cut-off that is not after ``now``, UTC."""
+    # Walking back, CronSim passes over a time that the end of summer time brings twice; walking
+    # forward it does not. So: back to a safe place, then forward.
+    safe = next(CronSim(schedule, (now - timedelta(days=1)).astimezone(ZoneInfo(timezone)), True))
+    latest = safe
+    for cutoff in CronSim(schedule, safe):
+        if cutoff > now:
+            break
+        latest = cutoff
+    return latest.astimezone(UTC)
+
+
+def cutoff_of(slot: str, schedule: str, timezone: str) -> datetime:
+    """The scheduled cut-off of a slot, UTC; of a date with several, the last.
+
+    Args:
+        slot: ``2026-11-23`` or ``2026-11-23T0700`` (also with a colon), local to ``timezone``.
+        schedule: The edition's cron line.
+        timezone: IANA name.
+
+    Raises:
+        UsageError: it is no date, or the schedule has no edition then.
+    """
+    match = _SLOT.fullmatch(slot)
+    try:
+        day = date.fromisoformat(match[1]) if match else None
+    except ValueError:
+        day = None
+    if match is None or day is None:
+        raise UsageError(f"{slot!r} is no date: write it as 2026-11-23 or 2026-11-23T0700")
+    cutoffs = _cutoffs_on(day, schedule, timezone)
+    if match[2]:
+        wanted = f"{match[2]}{match[3]}"
+        cutoffs = [
+            c for c in cutoffs if c.astimezone(ZoneInfo(timezone)).strftime("%H%M") == wanted
+        ]
+    if not cutoffs:
+        raise UsageError(f"the schedule {schedule!r} ({timezone}) has no edition on {slot}")
+    return cutoffs[-1]
+
+
+def slot_of(cutoff: datetime, schedule: str, timezone: str) -> str:
+    """The name of a cut-off: its local date, with the time where a day can have several."""
+    local = cutoff.astimezone(ZoneInfo(timezone))
+    cron = CronSim(schedule, local)
+    several = len(cron.minutes) * len(cron.hours) > 1
+    return local.strftime("%Y-%m-%dT%H%M" if several else "%Y-%m-%d")
+
+
+def _cutoffs_on(day: date, schedule: str, timezone: str) -> list[datetime]:
+    zone = ZoneInfo(timezone)
+    before = datetime.combine(day, time.min, zone) - timedelta(minutes=1)
+    found = []
+    for cutoff in CronSim(schedule, before):
+        if cutoff.date() > day:
+            break
+        if cutoff.date() == day:
+            found.append(cutoff.astimezone(UTC))
+    return found
+
+
+def newer(articles: Iterable[Article], window: Window) -> int:
+    """How many articles wait for the next edition."""
+    return sum(1 for a in articles if a.published is not None and a.published > window.cutoff)

@@ -1,0 +1,335 @@
+"""The settings: ``config/digest.yaml``, any value of which a ``DIGEST_…`` variable overrides.
+
+Everything wrong is reported at once, each with the line it stands on, what was found there and what
+is allowed, because somebody who mends one error at a time gives up at the third.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+import yaml
+from cronsim import CronSim, CronSimError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from digest.model import UsageError
+
+DEFAULT_PATH = Path("config/digest.yaml")
+PREFIX = "DIGEST_"
+NESTED = "__"
+
+
+def _cron(value: str) -> str:
+    """A cron line of five fields, as Prefect and crontab read it."""
+    try:
+        CronSim(value, datetime(2000, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        raise ValueError(
+            f"is no cron line ({error}): five fields, minute hour day month weekday, "
+            'such as "0 7 * * *" for seven every morning'
+        ) from None
+    return value
+
+
+def _timezone(value: str) -> str:
+    """An IANA time zone name."""
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            "is no time zone: an IANA name such as Europe/London, Asia/Seoul or UTC"
+        ) from None
+    return value
+
+
+_SUMMARIZER = re.compile(r"extractive|(seq2seq|chat):\S+")
+
+
+def _summarizer(value: str) -> str:
+    """``extractive``, ``seq2seq:NAME`` or ``chat:NAME``; whether the model exists is seen later."""
+    if not _SUMMARIZER.fullmatch(value):
+        raise ValueError(
+            "is no summarizer: extractive, seq2seq:MODEL or chat:MODEL "
+            "(MODEL a name on a hub or a folder)"
+        )
+    return value
+
+
+Cron = Annotated[str, AfterValidator(_cron)]
+TimeZone = Annotated[str, AfterValidator(_timezone)]
+SummarizerSpec = Annotated[str, AfterValidator(_summarizer)]
+EditionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EditionSettings(_Section):
+    """One edition: when it comes out, what goes in, who gets it."""
+
+    title: str = ""
+    """What stands at the top; the edition's name where empty."""
+    schedule: Cron = "0 7 * * *"
+    """When its articles are cut off and it is made, in its time zone."""
+    timezone: TimeZone = "UTC"
+    language: str = "en"
+    """The language of the page around the stories."""
+    topics: tuple[str, ...] = ()
+    """Only feeds with one of these topics; all feeds where empty."""
+    max_stories: int = Field(12, ge=1, le=100)
+    words: int = Field(120, ge=20, le=1000)
+    """At most so many words a story."""
+    sentences: int = Field(5, ge=1, le=30)
+    """At most so many sentences a story."""
+    look_back_hours: float = Field(36, gt=0, le=24 * 31)
+    """How far back the first edition looks, and how old news may be that arrives late."""
+    summarizer: SummarizerSpec | None = None
+    """Instead of the common one."""
+    recipients: tuple[str, ...] = ()
+    """Mail addresses it is sent to."""
+
+
+class FetchSettings(_Section):
+    """How feeds and pages are fetched."""
+
+    contact: str = ""
+    """A mail address or page, told to the sites in the User-Agent."""
+    timeout: float = Field(20, gt=0, le=300)
+    """Seconds for one whole response."""
+    max_bytes: int = Field(8 * 1024 * 1024, ge=1024)
+    """The largest response, before and after decompression."""
+    concurrency: int = Field(32, ge=1, le=1000)
+    """Requests at once."""
+    per_host: int = Field(2, ge=1, le=20)
+    """Requests at once to one host."""
+    retries: int = Field(2, ge=0, le=10)
+    robots: bool = True
+    """Whether robots.txt is asked before an article's page is."""
+    allow_private: bool = False
+    """Whether addresses of this machine and its network may be reached."""
+
+
+class MailSettings(_Section):
+    """The SMTP server that takes the mails. The password belongs into ``DIGEST_MAIL__PASSWORD``."""
+
+    host: str = ""
+    port: int = Field(587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """``none`` is for a server on this machine only."""
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = ""
+    """The From address."""
+
+
+class Settings(BaseSettings):
+    """All settings. Paths are absolute once loaded."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter=NESTED, extra="forbid", frozen=True
+    )
+
+    feeds: Path = Path("config/feeds.opml")
+    outputs: Path = Path("outputs")
+    store: str = "sqlite:///.digest/digest.sqlite"
+    """A SQLAlchemy URL: SQLite for one machine, PostgreSQL for several."""
+    summarizer: SummarizerSpec = "extractive"
+    verify: Literal["enforce", "shadow", "off"] = "enforce"
+    """What happens to generated sentences that their sources do not support."""
+    silent_after_days: float = Field(14, gt=0)
+    """A feed that brought nothing new for so long is called silent."""
+    site_url: str = Field("", pattern=r"^(https?://\S+)?$")
+    """Where ``outputs`` is published, for absolute links in its feed."""
+    editions: dict[EditionName, EditionSettings] = Field(
+        default_factory=lambda: {"daily": EditionSettings()}, min_length=1
+    )
+    fetch: FetchSettings = FetchSettings()
+    mail: MailSettings = MailSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 (the signature is pydantic's)
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before the file, whose values come as arguments."""
+        return env_settings, init_settings
+
+    def edition(self, name: str) -> tuple[str, EditionSettings]:
+        """The edition of that name; the first one where the name is empty."""
+        if not name:
+            return next(iter(self.editions.items()))
+        if name not in self.editions:
+            raise UsageError(
+                f"there is no edition {name!r} in the settings: {', '.join(self.editions)}"
+            )
+        return name, self.editions[name]
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings of a file, of ``DIGEST_CONFIG``, or of ``config/digest.yaml``.
+
+    Relative paths in the file start at the project folder, the one that holds ``config/`` (the
+    file's own folder where it stands elsewhere); those in variables start where the command runs.
+
+    Raises:
+        UsageError: the file is missing or unreadable, or values are wrong (all of them named).
+    """
+    path = path or Path(os.environ.get("DIGEST_CONFIG") or DEFAULT_PATH)
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no settings file {path}: start from the project's folder, "
+            "or name one with --config or DIGEST_CONFIG"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the settings file {path} cannot be read: {error}") from None
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Settings:
+    """The settings written in ``text``; ``path`` names it in errors and anchors relative paths."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text) or {}
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        raise UsageError(f"{path}{line}: is not YAML: {error.problem or error.context}") from None
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: is not YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise UsageError(f"{path}: holds {type(data).__name__}, where `name: value` lines belong")
+    root = _project_folder(path)
+    places = dict(_places(node)) if node else {}
+    problems = [
+        f"{path}, line {place.line}: {'.'.join(map(str, place.name))}: is there twice"
+        for place in places.values()
+        if place.twice
+    ]
+    try:
+        settings = Settings(**data)
+    except ValidationError as error:
+        lines = _position_order(error, places)
+        problems += [_problem(item, path, places) for item in lines]
+    if problems:
+        raise UsageError("the settings cannot be used:\n" + "\n".join(f"  {p}" for p in problems))
+    return settings.model_copy(update=_anchored(settings, root))
+
+
+def _project_folder(path: Path) -> Path:
+    folder = path.resolve().parent
+    return folder.parent if folder.name == "config" else folder
+
+
+def _anchored(settings: Settings, root: Path) -> dict[str, object]:
+    """The paths made absolute: the file's from the project folder, the environment's from here."""
+
+    def base(name: str) -> Path:
+        return Path.cwd() if f"{PREFIX}{name}".upper() in os.environ else root
+
+    update: dict[str, object] = {
+        name: base(name) / getattr(settings, name).expanduser() for name in ("feeds", "outputs")
+    }
+    scheme, _, file = settings.store.partition(":///")
+    if scheme.startswith("sqlite") and file and file != ":memory:":
+        update["store"] = f"{scheme}:///{base('store') / Path(file).expanduser()}"
+    return update
+
+
+class _Place(NamedTuple):
+    name: tuple[str | int, ...]
+    line: int
+    twice: bool
+
+
+def _places(
+    node: yaml.Node, name: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], _Place]]:
+    """Where each value stands: its path of keys and its line, from 1."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            inner = (*name, key.value)
+            yield inner, _Place(inner, key.start_mark.line + 1, key.value in seen)
+            seen.add(key.value)
+            yield from _places(value, inner)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            inner = (*name, index)
+            yield inner, _Place(inner, value.start_mark.line + 1, False)
+            yield from _places(value, inner)
+
+
+def _position_order(
+    error: ValidationError, places: dict[tuple[str | int, ...], _Place]
+) -> list[Any]:
+    def line(item: Any) -> int:
+        place = _place(item["loc"], places)
+        return place.line if place else 0
+
+    return sorted(error.errors(include_url=False), key=line)
+
+
+def _place(
+    loc: tuple[str | int, ...], places: dict[tuple[str | int, ...], _Place]
+) -> _Place | None:
+    """The place of a value or of the nearest thing around it that the file holds."""
+    wanted = tuple(part for part in loc if part != "[key]")
+    while wanted and wanted not in places:
+        wanted = wanted[:-1]
+    return places.get(wanted)
+
+
+def _problem(item: Any, path: Path, places: dict[tuple[str | int, ...], _Place]) -> str:
+    loc = tuple(part for part in item["loc"] if part != "[key]")
+    variable = PREFIX + NESTED.join(str(part) for part in loc).upper()
+    place = _place(loc, places)
+    if variable in os.environ:
+        where = f"{variable} (environment)"
+    elif place:
+        where = f"{path}, line {place.line}: {'.'.join(map(str, loc))}"
+    else:
+        where = f"{path}: {'.'.join(map(str, loc))}"
+    found = "" if _secret(loc) else f" (found: {item['input']!r})"
+    return f"{where}: {_allowed(item, loc)}{found}"
+
+
+def _secret(loc: tuple[str | int, ...]) -> bool:
+    return "password" in loc
+
+
+def _allowed(item: Any, loc: tuple[str | int, ...]) -> str:
+    """What is allowed there, in words."""
+    if item["type"] == "extra_forbidden":
+        names = ", ".join(_section(loc[:-1]).model_fields)
+        return f"is no setting; here are allowed: {names}"
+    if "[key]" in item["loc"]:
+        return "an edition's name has lower-case letters, digits and hyphens only"
+    message: str = item["msg"]
+    return (
+        message.removeprefix("Value error, ")[:1].lower()
+        + message.removeprefix("Value error, ").replace("Input should", "should")[1:]
+    )
+
+
+def _section(loc: tuple[str | int, ...]) -> type[BaseModel]:
+    """The model that holds the settings at ``loc``."""
+    sections: dict[object, type[BaseModel]] = {
+        "fetch": FetchSettings,
+        "mail": MailSettings,
+        "editions": EditionSettings,
+    }
+    return sections.get(loc[0], Settings) if loc else Settings
