@@ -7,58 +7,38 @@ that comes late, or twice, makes the same edition.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from digest.model import Article, UsageError
+from digest.model import UsageError
 
 _SLOT = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d):?(\d\d))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The span of time an edition covers. All times aware UTC."""
+    """The span of time an edition covers. All times aware UTC.
+
+    What was published before ``start`` but after ``floor``, and what bears no date, belongs to the
+    first edition made after it reached us: it may have come late, but it is not lost.
+    """
 
     start: datetime
     """The last published edition's cut-off, or the look-back limit where there is none."""
     cutoff: datetime
     floor: datetime
-    """What arrived late is told if it was published after this."""
-    previous_made_at: datetime | None = None
-    """When the last published edition was made: what was first seen later cannot be in it."""
+    """Nothing published before is news any more."""
 
 
-def window(
-    cutoff: datetime,
-    look_back: timedelta,
-    previous_cutoff: datetime | None = None,
-    previous_made_at: datetime | None = None,
-) -> Window:
-    """The window of the edition cut off at ``cutoff``."""
+def window(cutoff: datetime, look_back: timedelta, previous_cutoff: datetime | None) -> Window:
+    """The window of the edition cut off at ``cutoff``, the last one before having been cut off at
+    ``previous_cutoff``."""
     limit = cutoff - look_back
     start = previous_cutoff or limit
-    return Window(start, cutoff, min(start, limit), previous_made_at)
-
-
-def belongs(article: Article, window: Window) -> bool:
-    """Whether the article is news to the edition.
-
-    Dated ones belong by their date. Those that reached us only after the edition they should have
-    been in was made, and undated ones, belong to the first edition made after they were seen, so
-    that nothing is lost.
-    """
-    late = window.previous_made_at is None or (
-        article.first_seen is not None and article.first_seen > window.previous_made_at
-    )
-    if article.published is None:
-        return late
-    if window.start < article.published <= window.cutoff:
-        return True
-    return late and window.floor < article.published <= window.start
+    return Window(start, cutoff, min(start, limit))
 
 
 def latest_cutoff(schedule: str, timezone: str, now: datetime) -> datetime:
@@ -121,8 +101,3 @@ def _cutoffs_on(day: date, schedule: str, timezone: str) -> list[datetime]:
         if cutoff.date() == day:
             found.append(cutoff.astimezone(UTC))
     return found
-
-
-def newer(articles: Iterable[Article], window: Window) -> int:
-    """How many articles wait for the next edition."""
-    return sum(1 for a in articles if a.published is not None and a.published > window.cutoff)

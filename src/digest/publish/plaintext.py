@@ -1,0 +1,89 @@
+"""An edition as plain text, 72 columns wide, for terminals and for mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+from rich.console import Console
+from rich.text import Text
+
+from digest.model import Edition
+from digest.publish.plain import counted
+from digest.publish.view import Item, Line, View, view
+
+WIDTH = 72
+"""Columns; Chinese, Japanese and Korean characters take two. Only addresses may be longer."""
+
+
+def plaintext(edition: Edition) -> str:
+    """The edition with numbered sources under each story."""
+    return "\n".join(_lines(view(edition))) + "\n"
+
+
+def _lines(shown: View) -> Iterator[str]:
+    yield from _wrap(f"{shown.title}, {shown.date}")
+    if shown.topic:
+        yield from _wrap(f"On {shown.topic}")
+    yield "=" * WIDTH
+    yield from _wrap(shown.standfirst)
+    for number, story in enumerate(shown.stories, start=1):
+        yield ""
+        yield from _story(number, story)
+    if shown.feeds:
+        yield from _section("Feeds")
+        for status, feeds in shown.feeds:
+            if status == "ok":
+                yield from _wrap(f"{counted(len(feeds), 'feed')} fine")
+            for feed in feeds if status != "ok" else ():
+                reason = f": {feed.reason}" if feed.reason else ""
+                yield from _wrap(f"{status.capitalize()}: {feed.title}{reason}", hang="  ")
+    if shown.omissions:
+        yield from _section("Left out")
+        for omission in shown.omissions:
+            yield from _wrap(omission.reason)
+            for thing in omission.things:
+                yield from _wrap(f"- {thing.title}", indent="  ", hang="    ")
+    yield from _section()
+    if shown.method:
+        yield from _wrap(shown.method)
+    yield from _wrap(f"Articles from {shown.start} to {shown.cutoff}, {shown.timezone}.")
+
+
+def _story(number: int, story: Item) -> Iterator[str]:
+    yield "-" * WIDTH
+    yield from _wrap(f"{number}. {story.headline}", hang="   ")
+    yield ""
+    if story.lines:
+        yield from _wrap(" ".join(map(_sentence, story.lines)))
+        yield ""
+    for note in story.notes:
+        yield from _wrap(f"* {note}", hang="  ")
+    if story.notes:
+        yield ""
+    for source in story.sources:
+        when = f", {source.published}" if source.published else ""
+        yield from _wrap(f"[{source.number}] {source.outlet}{when}", hang="    ")
+        if source.url:
+            yield f"    {source.url}"
+
+
+def _section(title: str = "") -> Iterator[str]:
+    yield ""
+    yield "=" * WIDTH
+    if title:
+        yield title.upper()
+        yield ""
+
+
+def _sentence(line: Line) -> str:
+    numbers = ", ".join(str(ref.source.number) for ref in line.refs)
+    return f"{line.text} [{numbers}]" if numbers else line.text
+
+
+def _wrap(text: str, *, indent: str = "", hang: str = "") -> Iterator[str]:
+    """Lines of at most ``WIDTH`` columns, the first after ``indent``, the others after ``hang``."""
+    console = Console(file=StringIO(), width=WIDTH)
+    room = WIDTH - max(len(indent), len(hang))
+    for row, line in enumerate(Text(text).wrap(console, room, overflow="fold")):
+        yield f"{hang if row else indent}{line.plain}".rstrip()

@@ -1,0 +1,219 @@
+"""Feeds and pages are written by strangers: nothing of theirs becomes markup, link or formula."""
+
+import csv
+import gzip
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import lxml.html
+import pytest
+from markdown_it import MarkdownIt
+
+from digest.model import (
+    Article,
+    Citation,
+    Counts,
+    Edition,
+    FeedHealth,
+    LeftOut,
+    Reason,
+    Sentence,
+    Story,
+    Summary,
+    Told,
+)
+from digest.publish.archive import write_archive
+from digest.publish.plain import clean, link, tongue
+from digest.publish.render import html, markdown, render
+
+ATTACKS = Path(__file__).parents[2].parent / "shared" / "eval" / "xss.jsonl.gz"
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def filled(text, url):
+    """An edition in which strangers wrote ``text`` and ``url`` wherever they can write."""
+    article = Article(url, text, (text,), source=text, author=text, published=NOON, language=text)
+    silent = Article(f"{url}#2", text, (text,), source="", language=text, origin="summary")
+    cited = (Citation(url, 0, text), Citation(f"{url}#2", 0, text))
+    story = Story((article, silent), text, 1.0, (Reason(text, 1.0, text),))
+    return Edition(
+        name="daily",
+        slot="2026-11-23",
+        title=text,
+        timezone="UTC",
+        start=NOON,
+        cutoff=NOON,
+        stories=(
+            Told(story, Summary((Sentence(text, cited),), "generative", text, text)),
+            Told(Story((silent,), text), Summary((), "extractive", text, text)),
+        ),
+        health=tuple(
+            FeedHealth(url, text, status, text) for status in ("ok", "failing", "silent", "moved")
+        ),
+        left_out=(LeftOut("story", text, url, text), LeftOut("article", "", url, text)),
+        counts=Counts(1, 1, 1),
+        topic=text,
+        language=text,
+    )
+
+
+def skeleton(page):
+    """Every element of a page with the names of its attributes, in order."""
+    return [
+        (element.tag, sorted(element.attrib))
+        for element in lxml.html.fromstring(page.decode()).iter()
+    ]
+
+
+def links(page):
+    return {a.get("href") for a in lxml.html.fromstring(page.decode()).iter("a")}
+
+
+ATTACKS_BY_HAND = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</style><script>alert(1)</script>",
+    "</title><svg/onload=alert(1)>",
+    "]]><script>alert(1)</script>",
+    "{{ 7 * 7 }}{% raw %}",
+    "](javascript:alert(1)) ![x](https://evil.example/x.png) <https://evil.example>",
+    "`code` **bold** _it_ ~~no~~ | a | b |",
+    "&lt;script&gt; &#60;b&#62; &amp;",
+    "\\](https://evil.example)\\",
+    "=cmd|'/C calc'!A0",
+    "\t+1",
+    "\u202egnp.exe\u2066",
+    "nul\x00 bell\x07 esc\x1b[31m cr\r\nlf\u2028ls \x85 \ufffe \ud800",
+]
+
+
+def attacks():
+    if ATTACKS.exists():
+        with gzip.open(ATTACKS, "rt", encoding="utf-8") as rows:
+            return [json.loads(row)["payload"] for row in rows]
+    return []
+
+
+def holds_in_every_file(attack, outputs):
+    """Assert that an edition full of an attack is built of the same parts as a harmless one."""
+    address = attack.replace("\ud800", "")  # an article with such an address has no key
+    for url, harmless in (
+        (address, "no address"),
+        (f"https://news.example/{address}", "https://news.example/a"),
+    ):
+        edition = filled(f"{attack} and more", url)
+        files, calm = render(edition), html(filled("harmless words", harmless))
+        assert skeleton(files["digest.html"]) == skeleton(calm), attack
+        ours = ("#", "https://news.example/")
+        assert all(href.startswith(ours) for href in links(files["digest.html"])), attack
+
+        tokens = (
+            MarkdownIt("commonmark")
+            .enable(["table", "strikethrough"])
+            .parse(files["digest.md"].decode())
+        )
+        spans = [span for token in tokens for span in token.children or ()]
+        assert {t.type for t in tokens} <= {
+            "inline", "hr", "blockquote_open", "blockquote_close", "heading_open", "heading_close",
+            "paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close",
+            "list_item_open", "list_item_close",
+        }, attack  # fmt: skip
+        assert {s.type for s in spans} <= {"text", "link_open", "link_close", "em_open", "em_close"}
+        assert sum(span.type == "em_open" for span in spans) == 1  # the topic
+        hrefs = [span.attrs["href"] for span in spans if span.type == "link_open"]
+        assert all(href.startswith("https://news.example/") for href in hrefs), attack
+
+        for cell in (
+            c for row in csv.reader(files["articles.csv"].decode().splitlines()) for c in row
+        ):
+            assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), attack
+        for data in files.values():
+            assert not CONTROL.search(data.decode()), attack
+
+        write_archive(outputs, [edition], title=attack)
+        index = (outputs / "index.html").read_bytes()
+        write_archive(outputs, [filled("harmless words", harmless)], title="harmless")
+        assert skeleton(index) == skeleton((outputs / "index.html").read_bytes()), attack
+
+
+@pytest.mark.parametrize("attack", ATTACKS_BY_HAND)
+def test_an_attack_stays_text_in_every_file(attack, tmp_path):
+    holds_in_every_file(attack, tmp_path)
+
+
+def test_known_attacks_stay_text_in_every_file(tmp_path):
+    known = attacks()
+    if not known:
+        pytest.skip(f"{ATTACKS.name} is not beside this checkout")
+    for attack in known:
+        holds_in_every_file(attack, tmp_path)
+
+
+def test_a_feed_readers_copy_holds_no_markup_of_strangers(tmp_path):
+    write_archive(tmp_path, [filled("<script>x</script> & <b>y</b>", "https://news.example/")])
+    atom = "{http://www.w3.org/2005/Atom}"
+    entry = ET.parse(tmp_path / "feed.xml").getroot().find(f"{atom}entry")
+    content = lxml.html.fromstring(entry.findtext(f"{atom}content"))
+    assert {element.tag for element in content.iter()} == {"div", "p", "ol", "li", "a"}
+    assert content.findtext(".//a") == "<script>x</script> & <b>y</b>"
+
+
+def test_a_markdown_reader_sees_the_headline_as_it_was_written():
+    title = "1. <b>A</b> [b](c) *d* _e_ `f` & &amp; # | ~g~ \\ !"
+    tokens = MarkdownIt("commonmark").parse(markdown(filled(title, "https://news.example/")))
+    headline = next(t for i, t in enumerate(tokens) if tokens[i - 1].tag == "h2")
+    assert "".join(span.content for span in headline.children) == title
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://news.example/a?b=c&d=(e)#f", "https://news.example/a?b=c&d=(e)#f"),
+        ("http://news.example/기사", "http://news.example/기사"),
+        ("HTTPS://news.example/", "HTTPS://news.example/"),
+        ("https://news.example/a b\"c'<d>", "https://news.example/a%20b%22c%27%3Cd%3E"),
+        ("https://news.example/\u202efdp.exe", "https://news.example/%E2%80%AEfdp.exe"),
+        ("javascript:alert(1)", ""),
+        ("java\nscript:alert(1)", ""),
+        (" javascript:alert(1)", ""),
+        ("data:text/html,<b>", ""),
+        ("//news.example/", ""),
+        ("https:news.example", ""),
+        ("https://", ""),
+        ("http://[::1/", ""),
+        ("file:///etc/passwd", ""),
+        ("", ""),
+    ],
+)
+def test_only_web_addresses_become_links(url, linked):
+    assert link(url) == linked
+
+
+def test_text_keeps_what_writing_needs_and_loses_what_reorders_it():
+    assert clean(" two\n lines\t") == "two lines"
+    assert clean("a\u202eb\u2066c\u2069") == "abc"
+    assert clean("می\u200cخواهم") == "می\u200cخواهم"
+    assert clean("👩\u200d🚀") == "👩\u200d🚀"
+    assert clean("x\ud800y") == "x\ufffdy"
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "direction"),
+    [
+        ("en", "en", "ltr"),
+        ("ko-KR", "ko-KR", "ltr"),
+        ("ar", "ar", "rtl"),
+        ("fa-IR", "fa-IR", "rtl"),
+        ("az-Arab", "az-Arab", "rtl"),
+        ("", "", "auto"),
+        ('en" onclick="x', "", "auto"),
+        ("english language", "", "auto"),
+    ],
+)
+def test_a_claimed_language_is_used_only_if_it_can_be_one(language, code, direction):
+    assert (tongue(language).code, tongue(language).direction) == (code, direction)
