@@ -1,0 +1,165 @@
+"""The right of the store: summaries once written, editions, and who got them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Select, delete, select, update
+
+from digest.model import Delivery, Edition, Summary
+from digest.store import tables
+from digest.store.database import Database, add, put
+from digest.store.rows import chunks, columns, noun
+
+# Both are kept whole, as JSON. When read, what the text lacks gets its default and what the noun no
+# longer has is passed over: a noun may gain members that have defaults.
+_EDITION = TypeAdapter(Edition)
+_SUMMARY = TypeAdapter(Summary)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEdition:
+    """An edition and how far it came."""
+
+    edition: Edition
+    made_at: datetime
+    published_at: datetime | None
+    """When it was first published; ``None`` while it is only made."""
+
+
+class EditionShelf(Database):
+    """Editions and what belongs to them."""
+
+    def summaries(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Summary]:
+        """The summaries that are known, by (content hash of the story, name of the summarizer)."""
+        table = tables.summaries
+        wanted = set(keys)
+        with self.reading() as connection:
+            return {
+                (row.story, row.summarizer): _SUMMARY.validate_json(row.summary)
+                for some in chunks(story for story, _ in wanted)
+                for row in connection.execute(select(table).where(table.c.story.in_(some)))
+                if (row.story, row.summarizer) in wanted
+            }
+
+    def save_summaries(self, items: Mapping[tuple[str, str], Summary], now: datetime) -> None:
+        """Keeps summaries under the keys by which ``summaries`` finds them."""
+        rows = [
+            {
+                "story": story,
+                "summarizer": name,
+                "summary": _SUMMARY.dump_json(summary).decode(),
+                "made_at": now,
+            }
+            for (story, name), summary in items.items()
+        ]
+        with self.writing() as connection:
+            put(connection, tables.summaries, rows)
+
+    def save_edition(self, edition: Edition, considered: Iterable[str], now: datetime) -> None:
+        """Keeps an edition as made and not yet published, in place of one of its name and slot.
+
+        ``considered`` are the URLs of the articles in its window.
+        """
+        told = (article.url for each in edition.stories for article in each.story.articles)
+        identity = {"name": edition.name, "slot": edition.slot}
+        table = tables.considered
+        with self.writing() as connection:
+            put(
+                connection,
+                tables.editions,
+                [
+                    columns(edition, tables.editions)
+                    | {
+                        "edition": _EDITION.dump_json(edition).decode(),
+                        "made_at": now,
+                        "published_at": None,
+                    }
+                ],
+            )
+            connection.execute(
+                delete(table).where(table.c.name == edition.name, table.c.slot == edition.slot)
+            )
+            add(connection, table, [identity | {"url": url} for url in {*considered, *told}])
+
+    def publish_edition(self, name: str, slot: str, now: datetime) -> None:
+        """Marks an edition as published; the first time stays."""
+        table = tables.editions
+        with self.writing() as connection:
+            connection.execute(
+                update(table)
+                .where(_is(name, slot), table.c.published_at.is_(None))
+                .values(published_at=now)
+            )
+
+    def edition(self, name: str, slot: str) -> StoredEdition | None:
+        """The edition of this name and slot."""
+        return next(iter(self._editions(select(tables.editions).where(_is(name, slot)))), None)
+
+    def editions(self, limit: int | None = None) -> list[StoredEdition]:
+        """All editions, the newest cut-off first; at most ``limit``."""
+        table = tables.editions
+        order = (table.c.cutoff.desc(), table.c.name, table.c.slot)
+        return self._editions(select(table).order_by(*order).limit(limit))
+
+    def last_published(self, name: str, before: datetime) -> StoredEdition | None:
+        """Of the published editions of this name, the one with the latest cut-off before that."""
+        table = tables.editions
+        found = self._editions(
+            select(table)
+            .where(
+                table.c.name == name,
+                table.c.cutoff < before,
+                table.c.published_at.is_not(None),
+            )
+            .order_by(table.c.cutoff.desc())
+            .limit(1)
+        )
+        return next(iter(found), None)
+
+    def told(self, edition: str, before: datetime) -> set[str]:
+        """URLs of the articles that published editions of this name with a cut-off before that
+        told or considered."""
+        table, considered = tables.editions, tables.considered
+        with self.reading() as connection:
+            return set(
+                connection.scalars(
+                    select(considered.c.url)
+                    .join_from(considered, table)
+                    .where(
+                        table.c.name == edition,
+                        table.c.cutoff < before,
+                        table.c.published_at.is_not(None),
+                    )
+                )
+            )
+
+    def deliveries(self, edition: str, slot: str) -> list[Delivery]:
+        """Who got this edition, or did not, by recipient."""
+        table = tables.deliveries
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(table).where(table.c.edition == edition, table.c.slot == slot)
+            ).mappings()
+            found = [noun(Delivery, row) for row in rows]
+        return sorted(found, key=lambda delivery: delivery.recipient)
+
+    def save_delivery(self, delivery: Delivery) -> None:
+        """Keeps how a delivery went, in place of how an earlier attempt did."""
+        with self.writing() as connection:
+            put(connection, tables.deliveries, [columns(delivery, tables.deliveries)])
+
+    def _editions(self, query: Select[Any]) -> list[StoredEdition]:
+        with self.reading() as connection:
+            return [
+                noun(StoredEdition, row, edition=_EDITION.validate_json(row["edition"]))
+                for row in connection.execute(query).mappings()
+            ]
+
+
+def _is(name: str, slot: str) -> ColumnElement[bool]:
+    return (tables.editions.c.name == name) & (tables.editions.c.slot == slot)

@@ -1,0 +1,152 @@
+"""The left of the store: feeds as last checked, their entries, and the hosts' robots.txt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select, update
+
+from digest.model import Entry, FeedState
+from digest.store import tables
+from digest.store.database import Database, insert, put
+from digest.store.rows import chunks, columns, noun
+
+_IDENTITY = ("feed", "guid")
+_REFRESHED = [field.name for field in fields(Entry) if field.name not in _IDENTITY]
+"""What a feed may still change of an entry that waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEntry:
+    """An entry that waits for its article."""
+
+    id: int
+    entry: Entry
+    first_seen: datetime
+    attempts: int
+    """How often its article was tried for, in vain."""
+
+
+class UnreadEntry(NamedTuple):
+    """An entry without an article."""
+
+    entry: Entry
+    reason: str
+    """Why the last attempt failed; empty where there was none yet."""
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsFile:
+    """The robots.txt of a host, as it was answered."""
+
+    body: str
+    fetched_at: datetime
+
+
+class FeedShelf(Database):
+    """What ingest remembers of feeds between two runs."""
+
+    def feed_states(self, urls: Iterable[str]) -> dict[str, FeedState]:
+        """The state of each of these feeds that was checked before."""
+        feeds = tables.feeds
+        with self.reading() as connection:
+            return {
+                row["url"]: noun(FeedState, row)
+                for some in chunks(urls)
+                for row in connection.execute(select(feeds).where(feeds.c.url.in_(some))).mappings()
+            }
+
+    def save_check(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
+        """Keeps, in one transaction, what a check of a feed brought; how many entries were new.
+
+        An entry that is known keeps the time it was first seen at. What the feed says of it is
+        refreshed as long as it waits for its article. Of two with the same guid the first counts.
+        """
+        brought: dict[str, Entry] = {}
+        for entry in entries:
+            brought.setdefault(entry.guid, entry)
+        table = tables.entries
+        with self.writing() as connection:
+            # The feed's row first: another process that checks the same feed waits here.
+            put(connection, tables.feeds, [columns(state, tables.feeds)])
+            known = sum(
+                connection.scalar(
+                    select(func.count()).where(table.c.feed == state.url, table.c.guid.in_(some))
+                )
+                or 0
+                for some in chunks(brought)
+            )
+            if brought:
+                statement = insert(connection, table)
+                connection.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=_IDENTITY,
+                        set_={name: statement.excluded[name] for name in _REFRESHED},
+                        where=tables.pending,
+                    ),
+                    [columns(entry, table) | {"first_seen": now} for entry in brought.values()],
+                )
+        return len(brought) - known
+
+    def pending_entries(self, feeds: Iterable[str], limit: int | None = None) -> list[PendingEntry]:
+        """Entries of these feeds without an article and without a final failure.
+
+        Those tried least often come first, then those seen first; at most ``limit``.
+        """
+        table = tables.entries
+        order = (table.c.attempts, table.c.id)
+        with self.reading() as connection:
+            found = [
+                noun(PendingEntry, row, entry=noun(Entry, row))
+                for some in chunks(feeds)
+                for row in connection.execute(
+                    select(table)
+                    .where(tables.pending, table.c.feed.in_(some))
+                    .order_by(*order)
+                    .limit(limit)
+                ).mappings()
+            ]
+        return sorted(found, key=lambda each: (each.attempts, each.id))[:limit]
+
+    def fail_entry(self, entry_id: int, reason: str, final: bool) -> None:
+        """Counts an attempt at the entry's article that failed; a final one is the last."""
+        table = tables.entries
+        with self.writing() as connection:
+            connection.execute(
+                update(table)
+                .where(table.c.id == entry_id, tables.unread)
+                .values(attempts=table.c.attempts + 1, reason=reason, failed=final)
+            )
+
+    def entries_without_article(self, since: datetime) -> list[UnreadEntry]:
+        """Entries first seen after ``since`` that have no article, oldest first."""
+        table = tables.entries
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(table)
+                .where(tables.unread, table.c.first_seen > since)
+                .order_by(table.c.first_seen, table.c.id)
+            ).mappings()
+            return [UnreadEntry(noun(Entry, row), row["reason"], row["first_seen"]) for row in rows]
+
+    def robots(self, hosts: Iterable[str]) -> dict[str, RobotsFile]:
+        """The robots.txt of each of these hosts that was asked before."""
+        table = tables.robots
+        with self.reading() as connection:
+            return {
+                row["host"]: noun(RobotsFile, row)
+                for some in chunks(hosts)
+                for row in connection.execute(
+                    select(table).where(table.c.host.in_(some))
+                ).mappings()
+            }
+
+    def save_robots(self, files: Mapping[str, RobotsFile]) -> None:
+        """Keeps what hosts answered, in place of what they answered before."""
+        with self.writing() as connection:
+            rows = [{"host": host} | columns(file, tables.robots) for host, file in files.items()]
+            put(connection, tables.robots, rows)

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from digest.model import (
+    Article,
+    Citation,
+    Counts,
+    Delivery,
+    Edition,
+    FeedHealth,
+    LeftOut,
+    Reason,
+    Sentence,
+    Story,
+    Summary,
+    Told,
+)
+from digest.store.store import Store, StoredEdition
+
+CUTOFF = datetime(2026, 11, 23, 6, tzinfo=UTC)
+NOW = CUTOFF + timedelta(minutes=5, microseconds=7)
+DAY = timedelta(days=1)
+
+
+def summary(text: str = "장관들이 만났다.", **changes: object) -> Summary:
+    made = Summary(
+        (Sentence(text, (Citation("https://a.example/1", 3, "They met – in Seoul."),)),),
+        "extractive",
+        "all-MiniLM-L6-v2@53aa5117",
+    )
+    return replace(made, **changes)
+
+
+def edition(days: int = 0, name: str = "morning", **changes: object) -> Edition:
+    """The edition of 23 November, or of some days later or earlier, with every member filled."""
+    cutoff = CUTOFF + days * DAY
+    article = Article(
+        "https://a.example/1",
+        'A "title" \\ with\ttricks 🗞️',
+        ("One.", "", "Two\n\nlines."),
+        source="A",
+        author="B",
+        published=datetime(2026, 3, 29, 1, 30, 0, 1, tzinfo=UTC),
+        first_seen=cutoff,
+        language="ko",
+        origin="summary",
+        feeds=("https://a.example/feed", "https://b.example/feed"),
+    )
+    undated = replace(article, url="https://b.example/2", published=None)
+    story = Story(
+        (article, undated), "Headline", 0.1 + 0.2, (Reason("outlets", 1e-17, "told by 2"),)
+    )
+    made = Edition(
+        name,
+        f"{cutoff:%Y-%m-%d}",
+        "Morning",
+        "Asia/Seoul",
+        cutoff - DAY,
+        cutoff,
+        (Told(story, summary()),),
+        (FeedHealth("https://a.example/feed", "A", "failing", "answered 503", 2),),
+        (LeftOut("article", "Title", "https://a.example/3", "paywall"),),
+        Counts(2, 3, 1),
+        "Seoul",
+        "ko",
+    )
+    return replace(made, **changes)
+
+
+def save(store: Store, made: Edition, *considered: str, published: bool = False) -> None:
+    store.save_edition(made, considered, NOW)
+    if published:
+        store.publish_edition(made.name, made.slot, NOW)
+
+
+def test_an_edition_comes_back_exactly_as_it_was(store: Store):
+    made = edition()
+    defaults = (field.default for field in fields(Edition))
+    assert not any(
+        getattr(made, f.name) == d for f, d in zip(fields(Edition), defaults, strict=True)
+    )
+    save(store, made)
+    stored = store.edition("morning", "2026-11-23")
+    assert stored == StoredEdition(made, NOW, None)
+    assert repr(stored.edition.stories[0].story.score) == "0.30000000000000004"
+    assert stored.edition.cutoff.utcoffset() == timedelta(0)
+
+
+def test_an_edition_without_stories_comes_back(store: Store):
+    empty = edition(stories=(), health=(), left_out=(), counts=Counts())
+    save(store, empty)
+    assert store.edition("morning", "2026-11-23").edition == empty
+
+
+def test_an_edition_that_was_never_made_is_none(store: Store):
+    assert store.edition("morning", "2026-11-23") is None
+    assert store.last_published("morning", CUTOFF) is None
+    assert store.editions() == []
+
+
+def test_an_edition_is_published_once_and_keeps_that_time(store: Store):
+    save(store, edition())
+    store.publish_edition("morning", "2026-11-23", NOW)
+    store.publish_edition("morning", "2026-11-23", NOW + DAY)
+    assert store.edition("morning", "2026-11-23").published_at == NOW
+
+
+def test_an_edition_made_again_replaces_the_first_and_waits_to_be_published(store: Store):
+    save(store, edition(), "https://a.example/considered", published=True)
+    again = edition(title="Again", stories=())
+    store.save_edition(again, ["https://a.example/other"], NOW + DAY)
+    assert store.editions() == [StoredEdition(again, NOW + DAY, None)]
+    store.publish_edition("morning", "2026-11-23", NOW + DAY)
+    assert store.told("morning", CUTOFF + DAY) == {"https://a.example/other"}
+
+
+def test_the_last_published_edition_is_the_newest_of_its_name_before_the_cutoff(store: Store):
+    save(store, edition(-3), published=True)
+    save(store, edition(-2), published=True)
+    save(store, edition(-1))
+    save(store, edition(-1, name="evening"), published=True)
+    save(store, edition(), published=True)
+    assert store.last_published("morning", CUTOFF).edition == edition(-2)
+    assert store.last_published("morning", CUTOFF + DAY).edition == edition()
+
+
+def test_editions_come_with_the_newest_cutoff_first(store: Store):
+    for days in (-1, 1, 0):
+        save(store, edition(days))
+    assert [each.edition for each in store.editions()] == [edition(1), edition(0), edition(-1)]
+    assert [each.edition for each in store.editions(limit=1)] == [edition(1)]
+    assert store.counts().editions == 3
+
+
+def test_told_are_the_articles_of_earlier_published_editions_of_that_name(store: Store):
+    save(store, edition(-3), "https://a.example/old", published=True)
+    save(store, edition(-2, stories=()), "https://a.example/new", published=True)
+    save(store, edition(-1), "https://a.example/unpublished")
+    save(store, edition(-1, name="evening"), "https://a.example/evening", published=True)
+    save(store, edition(), "https://a.example/same slot", published=True)
+    assert store.told("morning", CUTOFF) == {
+        "https://a.example/1",
+        "https://b.example/2",
+        "https://a.example/old",
+        "https://a.example/new",
+    }
+
+
+def test_an_edition_kept_before_its_nouns_gained_members_still_reads(store: Store, url: str):
+    save(store, edition())
+    kept = json.dumps(
+        {
+            "name": "morning",
+            "slot": "2026-11-23",
+            "title": "Morning",
+            "timezone": "UTC",
+            "start": "2026-11-22T06:00:00Z",
+            "cutoff": "2026-11-23T06:00:00Z",
+            "stories": [],
+            "forgotten member": 1,
+        }
+    )
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE editions SET edition = :kept"), {"kept": kept})
+    engine.dispose()
+    assert store.edition("morning", "2026-11-23").edition == Edition(
+        "morning", "2026-11-23", "Morning", "UTC", CUTOFF - DAY, CUTOFF, ()
+    )
+
+
+def test_a_summary_is_found_under_its_story_and_its_summarizer(store: Store):
+    fallback = summary("Sentence.", method="generative", fallback="number not in source")
+    kept = {("story 1", "extractive 60w"): summary(), ("story 1", "bart 60w"): fallback}
+    store.save_summaries(kept, NOW)
+    assert store.summaries([*kept, ("story 2", "bart 60w"), ("story 1", "bart 90w")]) == kept
+    assert store.summaries([("story 1", "bart 60w")]) == {("story 1", "bart 60w"): fallback}
+    assert store.summaries([]) == {}
+
+
+def test_a_summary_written_again_replaces_the_first(store: Store):
+    for words in ("First.", "Second."):
+        store.save_summaries({("story", "name"): summary(words)}, NOW)
+    assert store.summaries([("story", "name")])["story", "name"].text == "Second."
+    store.save_summaries({}, NOW)
+
+
+@pytest.mark.parametrize("later", ["sent", "failed"])
+def test_a_recipient_is_in_the_ledger_of_an_edition_once(store: Store, later: str):
+    failed = Delivery("morning", "2026-11-23", "b@example.org", "failed", NOW, "451 try later")
+    other = replace(failed, recipient="a@example.org")
+    for delivery in (failed, other, replace(failed, slot="2026-11-24")):
+        store.save_delivery(delivery)
+    again = replace(failed, status=later, at=NOW + DAY, detail="<id@example.org>")
+    store.save_delivery(again)
+    assert store.deliveries("morning", "2026-11-23") == [other, again]
+    assert store.deliveries("evening", "2026-11-23") == []
