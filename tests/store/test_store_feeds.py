@@ -8,7 +8,7 @@ from sqlalchemy.exc import StatementError
 
 from digest.model import Article, Entry, FeedState
 from digest.store import rows
-from digest.store.store import PendingEntry, RobotsFile, Store, Totals
+from digest.store.store import PendingEntry, Store, Totals
 
 FEED = "https://news.example/feed"
 NOW = datetime(2026, 11, 23, 6, 0, 0, 123456, tzinfo=UTC)
@@ -180,15 +180,3 @@ def test_ten_thousand_entries_at_once(store: Store):
     assert store.save_check(FeedState(FEED), many, NOW) == 0
     [first] = store.pending_entries([FEED], limit=1)
     assert first == PendingEntry(first.id, many[0], NOW, attempts=0)
-
-
-def test_robots_txt_is_remembered_and_replaced(store: Store):
-    old = {
-        "a.example": RobotsFile("User-agent: *\nDisallow: /", NOW),
-        "b.example": RobotsFile("", NOW),
-    }
-    store.save_robots(old)
-    assert store.robots(["a.example", "b.example", "c.example"]) == old
-    store.save_robots({"a.example": RobotsFile("", LATER)})
-    assert store.robots(["a.example"]) == {"a.example": RobotsFile("", LATER)}
-    store.save_robots({})

@@ -121,9 +121,9 @@ class EditionShelf(Database):
         )
         return next(iter(found), None)
 
-    def told(self, edition: str, before: datetime) -> set[str]:
-        """URLs of the articles that published editions of this name with a cut-off before that
-        told or considered."""
+    def told(self, edition: str, but: str = "") -> set[str]:
+        """URLs of the articles that the published editions of this name told or considered, all
+        but the one of the slot ``but``."""
         table, considered = tables.editions, tables.considered
         with self.reading() as connection:
             return set(
@@ -132,7 +132,7 @@ class EditionShelf(Database):
                     .join_from(considered, table)
                     .where(
                         table.c.name == edition,
-                        table.c.cutoff < before,
+                        table.c.slot != but,
                         table.c.published_at.is_not(None),
                     )
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
@@ -37,14 +37,6 @@ class UnreadEntry(NamedTuple):
     reason: str
     """Why the last attempt failed; empty where there was none yet."""
     first_seen: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RobotsFile:
-    """The robots.txt of a host, as it was answered."""
-
-    body: str
-    fetched_at: datetime
 
 
 class FeedShelf(Database):
@@ -132,21 +124,3 @@ class FeedShelf(Database):
                 .order_by(table.c.first_seen, table.c.id)
             ).mappings()
             return [UnreadEntry(noun(Entry, row), row["reason"], row["first_seen"]) for row in rows]
-
-    def robots(self, hosts: Iterable[str]) -> dict[str, RobotsFile]:
-        """The robots.txt of each of these hosts that was asked before."""
-        table = tables.robots
-        with self.reading() as connection:
-            return {
-                row["host"]: noun(RobotsFile, row)
-                for some in chunks(hosts)
-                for row in connection.execute(
-                    select(table).where(table.c.host.in_(some))
-                ).mappings()
-            }
-
-    def save_robots(self, files: Mapping[str, RobotsFile]) -> None:
-        """Keeps what hosts answered, in place of what they answered before."""
-        with self.writing() as connection:
-            rows = [{"host": host} | columns(file, tables.robots) for host, file in files.items()]
-            put(connection, tables.robots, rows)

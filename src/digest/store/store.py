@@ -10,13 +10,12 @@ from digest.store import tables
 from digest.store.articles import ArticleShelf, Candidate
 from digest.store.editions import EditionShelf, StoredEdition
 from digest.store.errors import StoreError
-from digest.store.feeds import FeedShelf, PendingEntry, RobotsFile, UnreadEntry
+from digest.store.feeds import FeedShelf, PendingEntry, UnreadEntry
 from digest.store.rows import noun
 
 __all__ = [
     "Candidate",
     "PendingEntry",
-    "RobotsFile",
     "Store",
     "StoreError",
     "StoredEdition",

@@ -149,14 +149,6 @@ Index("ix_entries_article_id", entries.c.article_id, sqlite_where=~unread, postg
 Index("ix_entries_unread", entries.c.first_seen, sqlite_where=unread, postgresql_where=unread)
 Index("ix_entries_pending", entries.c.feed, sqlite_where=pending, postgresql_where=pending)
 
-robots = Table(
-    "robots",
-    metadata,
-    _key("host"),
-    _text("body"),
-    _time("fetched_at"),
-)
-
 summaries = Table(
     "summaries",
     metadata,

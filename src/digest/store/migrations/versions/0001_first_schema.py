@@ -121,13 +121,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("article_id IS NULL AND NOT failed"),
     )
     op.create_table(
-        "robots",
-        sa.Column("host", sa.Text, nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
-        sa.Column("fetched_at", Time, nullable=False),
-        sa.PrimaryKeyConstraint("host", name="pk_robots"),
-    )
-    op.create_table(
         "summaries",
         sa.Column("story", sa.Text, nullable=False),
         sa.Column("summarizer", sa.Text, nullable=False),
