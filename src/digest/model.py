@@ -41,7 +41,7 @@ class Feed:
     """BCP 47 code, or empty where nobody said."""
     topics: tuple[str, ...] = ()
     weight: float = 1.0
-    """How much this person cares for the feed: 1 is usual, 2 counts double, 0 only as a second source."""
+    """How much the reader cares for it: 1 is usual, 2 counts double, 0 only confirms others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class FeedState:
     """Not asked again before this time (Cache-Control, Expires, Retry-After)."""
     checked_at: datetime | None = None
     changed_at: datetime | None = None
-    """When it last brought an entry that was new."""
+    """The date of its newest entry; that of the check for an undated one."""
     failing_since: datetime | None = None
     failures: int = 0
     """Failed checks in a row."""

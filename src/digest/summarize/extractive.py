@@ -31,7 +31,7 @@ MIN_WORDS = 5
 # Words that point back to something; what they point to is most often the sentence before.
 _POINTS_BACK = re.compile(
     r"""^[\W_]*(?:
-    he|she|they|it|this|that|these|those|his|her|hers|their|its|him|them|such|both|
+    yes|no|he|she|they|it|this|that|these|those|his|her|hers|their|its|him|them|such|both|
     but|and|or|so|however|meanwhile|moreover|furthermore|besides|also|too|then|yet|still|instead|
     nevertheless|nonetheless|therefore|thus|hence|otherwise|likewise|similarly|afterwards?|
     although|though|while|whereas|because|for\ example|for\ instance|in\ addition|
@@ -42,6 +42,11 @@ _POINTS_BACK = re.compile(
     그는|그녀는|그들은|이는|이에|그러나|하지만|그리고|또한?|한편|이어
     )\b""",
     re.IGNORECASE | re.VERBOSE,
+)
+# "The minister gave it days earlier": an early object that stands for something said before. After
+# "said" it is most often the speaker's own.
+_EARLY_OBJECT = re.compile(
+    r"^(?:\W*\w+){2,6}\W+(?<!said )(?<!says )(?:it|them|him)\b", re.IGNORECASE
 )
 _SAID_BY_PRONOUN = re.compile(
     r"[\"”’»,]\s+(?:(?:he|she|they|it)\s+\w+|\w+(?:ed|id)\s+(?:he|she|they))\b", re.IGNORECASE
@@ -138,7 +143,7 @@ def _is_news(text: str, words: int) -> bool:
 
 def points_back(text: str) -> bool:
     """Whether it leans on the sentence before: a pronoun or connective opens it or speaks in it."""
-    return bool(_POINTS_BACK.match(text) or _SAID_BY_PRONOUN.search(text))
+    return any(pattern.search(text) for pattern in (_POINTS_BACK, _EARLY_OBJECT, _SAID_BY_PRONOUN))
 
 
 def _candidates(found: Sequence[_Found]) -> list[Candidate]:

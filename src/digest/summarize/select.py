@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +31,9 @@ TOPIC = 2.0
 """Of the likeness to the reader's topic in a sentence's salience."""
 NUMBER = 2.0
 """How much more a figure counts than a word."""
-SAME = 0.8
-"""Cosine from which two sentences say the same, so that only one is chosen …"""
-SAME_CONCEPTS = 0.3
-"""… if they also share so much of the shorter one's concepts: in a script that the encoder does not
-know, all sentences look alike to it."""
+SAME = 1.05
+"""Cosine and share of common concepts, added, from which two sentences say the same. Only both
+together tell: in a script that the encoder does not know, all sentences look alike to it."""
 NODES = 20_000
 """Branch-and-bound nodes after which the best paragraph found is taken (seldom over 100)."""
 
@@ -89,8 +88,10 @@ def select(
             rules.at_most(0, {index: 1.0, candidate.needs: -1.0})
     for place, concept in enumerate(weights, start=len(candidates)):
         rules.at_most(0, {place: 1.0} | dict.fromkeys(holders[concept], -1.0))
-    for one, other in np.argwhere(np.triu(vectors @ vectors.T >= SAME, 1)).tolist():
-        if _share(candidates[one].concepts, candidates[other].concepts) >= SAME_CONCEPTS:
+    alike = vectors @ vectors.T
+    for one, other in combinations(range(len(candidates)), 2):
+        shared = _share(candidates[one].concepts, candidates[other].concepts)
+        if alike[one, other] + shared >= SAME:
             rules.at_most(1, {one: 1.0, other: 1.0})
 
     solved = milp(

@@ -1,0 +1,146 @@
+"""The whole job: an order in, a published edition out.
+
+``run`` is called by the command line as it is. The Prefect flow calls it too and gives it a
+``step`` that makes a task run of each stage; without one, a stage is just called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import ParamSpec, Protocol, TypeVar
+
+from digest import subscriptions
+from digest.ingest.fetch import FetchPolicy
+from digest.model import Delivery, DigestError, Edition, Feed
+from digest.publish.files import Written
+from digest.settings import Settings
+from digest.stages.compose import assemble, choose, edition_window, write
+from digest.stages.gather import FeedCheck, Reading, check_feeds, read_articles
+from digest.stages.issue import deliver, publish
+from digest.stages.order import Order, Plan, plan
+from digest.store.store import Store
+from digest.summarize.models import Encoder
+from digest.summarize.registry import summarizer_for
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+
+class Step(Protocol):
+    """Carries out one stage."""
+
+    def __call__(
+        self, stage: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Made:
+        """The stage's result."""
+        ...
+
+
+def call(stage: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:
+    """The plain step: just calls the stage."""
+    return stage(*args, **kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What ingest brought."""
+
+    checks: Sequence[FeedCheck] = ()
+    reading: Reading = field(default_factory=Reading)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did."""
+
+    edition: Edition
+    written: Written
+    gathered: Gathered
+    made: bool
+    """Whether the edition is new; otherwise it was there already and was only written again."""
+    model_loaded: bool
+    waiting: int
+    """Articles that are newer than the cut-off and wait for the next edition."""
+    deliveries: tuple[Delivery, ...] = ()
+
+
+def run(
+    settings: Settings, order: Order, now: datetime | None = None, step: Step = call
+) -> Outcome:
+    """Makes and publishes the edition that was ordered, or finds that it is there already.
+
+    Args:
+        settings: All settings.
+        order: Which edition, and how.
+        now: What the order's "today" is: a schedule's time for a scheduled run, else the clock's.
+        step: How a stage is carried out.
+
+    Raises:
+        UsageError: the order or the settings cannot be followed.
+        DigestError: nothing could be published, and why.
+    """
+    now = now or datetime.now(UTC)
+    planned = plan(settings, subscriptions.read(settings.feeds), order, now)
+    with Store.open(settings.store) as store:
+        stored = store.edition(planned.name, planned.slot)
+        make = stored is None or order.rebuild
+        encoder = Encoder()
+        # An unknown model is found out before anything is fetched.
+        fallback = summarizer_for("extractive", encoder)
+        summarizer = fallback
+        if make and planned.summarizer != "extractive":
+            summarizer = summarizer_for(planned.summarizer, encoder)
+
+        gathered = Gathered()
+        if order.fetch:
+            floor = edition_window(store, planned).floor
+            gathered = gather(settings, store, planned.feeds, floor, step)
+        if stored is not None and not make:
+            edition = stored.edition
+        else:
+            choice = step(choose, store, planned, encoder.encode)
+            _refuse_blackout(gathered, choice.articles)
+            chosen = choice.stories[: planned.max_stories]
+            summaries = step(write, store, planned, chosen, summarizer, fallback, settings.verify)
+            silent_after = timedelta(days=settings.silent_after_days)
+            edition = assemble(store, planned, choice, summaries, silent_after)
+        written = step(publish, store, edition, settings.outputs, settings.site_url)
+        recipients = planned.recipients if order.deliver else ()
+        deliveries = step(deliver, store, edition, recipients, settings.mail) if recipients else []
+        return Outcome(
+            edition=edition,
+            written=written,
+            gathered=gathered,
+            made=make,
+            model_loaded=encoder.loaded,
+            waiting=_waiting(store, planned, now),
+            deliveries=tuple(deliveries),
+        )
+
+
+def gather(
+    settings: Settings, store: Store, feeds: Sequence[Feed], floor: datetime, step: Step = call
+) -> Gathered:
+    """Asks the feeds and reads the articles published after ``floor``."""
+    policy = FetchPolicy(**settings.fetch.model_dump())
+    checks = step(check_feeds, store, feeds, policy)
+    return Gathered(checks, step(read_articles, store, feeds, policy, floor))
+
+
+def _refuse_blackout(gathered: Gathered, articles: Sequence[object]) -> None:
+    """An empty edition because the network was down would take the day's news with it."""
+    checks = gathered.checks
+    if checks and not articles and all(check.outcome == "failed" for check in checks):
+        reasons = sorted({check.reason for check in checks})
+        raise DigestError(
+            f"none of the {len(checks)} feeds could be read, so nothing was published "
+            f"({'; '.join(reasons[:3])}): run again when the network is back"
+        )
+
+
+def _waiting(store: Store, planned: Plan, now: datetime) -> int:
+    urls = [feed.url for feed in planned.feeds]
+    later = store.candidates(urls, planned.cutoff, now)
+    return sum(1 for candidate in later if candidate.article.published)

@@ -1,0 +1,139 @@
+"""From articles in the store to an edition: choose stories, write paragraphs, assemble."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from digest.editing.group import Encode, group
+from digest.editing.health import feed_health
+from digest.editing.rank import rank
+from digest.editing.topic import about
+from digest.editing.window import Window, window
+from digest.model import Article, Counts, Edition, LeftOut, Story, Summary, Told
+from digest.stages.order import Plan
+from digest.store.store import Store
+from digest.summarize.base import Summarizer
+from digest.summarize.gate import Mode, summarize
+
+MOST_LEFT_OUT = 30
+"""Stories beyond the edition's limit that its footer names."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an edition is made of."""
+
+    window: Window
+    articles: tuple[Article, ...]
+    """All inside the window, those of earlier editions left out."""
+    stories: tuple[Story, ...]
+    """All that they tell, best first."""
+
+
+def edition_window(store: Store, plan: Plan) -> Window:
+    """From the last published edition of that name to this one."""
+    previous = store.last_published(plan.name, plan.cutoff)
+    return window(plan.cutoff, plan.look_back, previous.edition.cutoff if previous else None)
+
+
+def choose(store: Store, plan: Plan, encode: Encode) -> Choice:
+    """The stories that the edition could tell."""
+    span = edition_window(store, plan)
+    told = store.told(plan.name, but=plan.slot)
+    urls = [feed.url for feed in plan.feeds]
+    articles = tuple(
+        candidate.article
+        for candidate in store.candidates(urls, span.floor, span.cutoff)
+        if candidate.article.url not in told
+    )
+    events = [[articles[index] for index in event] for event in group(articles, encode)]
+    stories = rank(events, {feed.url: feed for feed in plan.feeds}, plan.cutoff)
+    if plan.topic:
+        stories = about(stories, plan.topic, encode)
+    logger.info("%d articles tell %d stories", len(articles), len(stories))
+    return Choice(span, articles, tuple(stories))
+
+
+def write(
+    store: Store,
+    plan: Plan,
+    stories: Sequence[Story],
+    summarizer: Summarizer,
+    fallback: Summarizer,
+    mode: Mode,
+) -> list[Summary]:
+    """A paragraph for each story: from the store where it was written before."""
+    name = f"{summarizer.name} {plan.brief.key} {mode}"
+    keys = [(story.content_hash, name) for story in stories]
+    known = store.summaries(keys)
+    missing = [story for story, key in zip(stories, keys, strict=True) if key not in known]
+    written = summarize(missing, plan.brief, summarizer, fallback, mode) if missing else []
+    fresh = {(story.content_hash, name): s for story, s in zip(missing, written, strict=True)}
+    store.save_summaries(fresh, datetime.now(UTC))
+    logger.info("wrote %d paragraphs, %d were written before", len(fresh), len(known))
+    return [(known | fresh)[key] for key in keys]
+
+
+def assemble(
+    store: Store,
+    plan: Plan,
+    choice: Choice,
+    summaries: Sequence[Summary],
+    silent_after: timedelta,
+) -> Edition:
+    """The edition, kept in the store as made. ``summaries`` are those of the first stories."""
+    pairs = list(zip(choice.stories, summaries, strict=False))
+    states = store.feed_states(feed.url for feed in plan.feeds)
+    edition = Edition(
+        name=plan.name,
+        slot=plan.slot,
+        title=plan.title,
+        timezone=plan.timezone,
+        start=choice.window.start,
+        cutoff=plan.cutoff,
+        stories=tuple(Told(story, summary) for story, summary in pairs if summary.sentences),
+        health=feed_health(plan.feeds, states, choice.articles, plan.cutoff, silent_after),
+        left_out=(
+            *_untold(choice.stories[len(pairs) :], plan),
+            *(_without_text(story, s) for story, s in pairs if not s.sentences),
+            *_unread(store, plan, choice.window),
+        ),
+        counts=Counts(len(plan.feeds), len(choice.articles), len(choice.stories)),
+        topic=plan.topic,
+        language=plan.language,
+    )
+    considered = [article.url for article in choice.articles]
+    store.save_edition(edition, considered, datetime.now(UTC))
+    return edition
+
+
+def _untold(stories: Sequence[Story], plan: Plan) -> Iterator[LeftOut]:
+    reason = f"below the {plan.max_stories} stories that this edition has room for"
+    for story in stories[:MOST_LEFT_OUT]:
+        yield LeftOut("story", story.headline, story.lead.url, reason)
+
+
+def _without_text(story: Story, summary: Summary) -> LeftOut:
+    return LeftOut("story", story.headline, story.lead.url, summary.fallback)
+
+
+def _unread(store: Store, plan: Plan, span: Window) -> list[LeftOut]:
+    """Entries of the window that gave no article, by title."""
+    feeds = {feed.url for feed in plan.feeds}
+    return sorted(
+        (
+            LeftOut("article", unread.entry.title, unread.entry.link, unread.reason)
+            for unread in store.entries_without_article(span.floor)
+            if unread.entry.feed in feeds
+            and unread.reason
+            and (
+                unread.entry.published is None or span.start < unread.entry.published <= span.cutoff
+            )
+        ),
+        key=lambda left_out: (left_out.title, left_out.url),
+    )

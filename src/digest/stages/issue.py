@@ -1,0 +1,76 @@
+"""From an edition to its readers: files, the archive, mails."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from digest.model import Delivery, Edition, UsageError
+from digest.publish.archive import write_archive
+from digest.publish.files import Written, write_edition
+from digest.publish.mail import MailServer, compose, send
+from digest.publish.render import render
+from digest.settings import MailSettings
+from digest.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+
+def publish(store: Store, edition: Edition, outputs: Path, site_url: str) -> Written:
+    """Writes the edition's files and the list of editions; from then on it counts as published."""
+    written = write_edition(outputs, edition, render(edition))
+    store.publish_edition(edition.name, edition.slot, datetime.now(UTC))
+    editions = (each.edition for each in store.editions() if each.published_at)
+    write_archive(outputs, editions, site_url=site_url)
+    state = "wrote" if written.changed else "unchanged:"
+    logger.info("%s %d files in %s", state, len(written.paths), written.directory)
+    return written
+
+
+def mail_server(mail: MailSettings) -> MailServer:
+    """The server that the settings name.
+
+    Raises:
+        UsageError: they name none, or no sender.
+    """
+    if not mail.host or not mail.sender:
+        raise UsageError("mail needs the settings mail.host and mail.sender")
+    return MailServer(
+        mail.host, mail.port, mail.security, mail.username, mail.password.get_secret_value()
+    )
+
+
+def deliver(
+    store: Store, edition: Edition, recipients: Sequence[str], mail: MailSettings
+) -> list[Delivery]:
+    """Mails the edition to each recipient who has not got it yet; one refusal stops no other."""
+    had = {
+        delivery.recipient
+        for delivery in store.deliveries(edition.name, edition.slot)
+        if delivery.status == "sent"
+    }
+    waiting = [recipient for recipient in dict.fromkeys(recipients) if recipient not in had]
+    if not waiting:
+        return []
+    server = mail_server(mail)
+    files = render(edition)
+    deliveries = []
+    for recipient in waiting:
+        message = compose(edition, sender=mail.sender, recipient=recipient, files=files)
+        refusal = send(message, server)
+        delivery = Delivery(
+            edition.name,
+            edition.slot,
+            recipient,
+            "failed" if refusal else "sent",
+            datetime.now(UTC),
+            refusal or str(message["Message-ID"]),
+        )
+        store.save_delivery(delivery)
+        deliveries.append(delivery)
+        if refusal:
+            logger.warning("mail to %s: %s", recipient, refusal)
+    logger.info("sent %d mails", sum(d.status == "sent" for d in deliveries))
+    return deliveries

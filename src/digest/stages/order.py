@@ -1,0 +1,103 @@
+"""What somebody asked for, and what that means: an order becomes a plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from digest.editing.window import cutoff_of, latest_cutoff, slot_of
+from digest.model import Feed, UsageError
+from digest.settings import Settings
+from digest.summarize.base import Brief
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An edition as asked for; what is left empty comes from the settings and the clock."""
+
+    edition: str = ""
+    date: str = ""
+    """A slot: ``2026-11-23``, or ``2026-11-23T0700`` where there are several a day."""
+    topic: str = ""
+    max_stories: int | None = None
+    deliver: bool = True
+    rebuild: bool = False
+    """Make it anew although it is there already."""
+    fetch: bool = True
+    """Ask the feeds first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is settled before the work begins."""
+
+    name: str
+    slot: str
+    title: str
+    cutoff: datetime
+    timezone: str
+    language: str
+    topic: str
+    feeds: tuple[Feed, ...]
+    max_stories: int
+    look_back: timedelta
+    brief: Brief
+    summarizer: str
+    recipients: tuple[str, ...]
+
+
+def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime) -> Plan:
+    """What an order means at a time.
+
+    Raises:
+        UsageError: no such edition, date or feeds, or the cut-off is still to come.
+    """
+    name, edition = settings.edition(order.edition)
+    schedule, timezone = edition.schedule, edition.timezone
+    if order.date:
+        cutoff = cutoff_of(order.date, schedule, timezone)
+    else:
+        cutoff = latest_cutoff(schedule, timezone, now)
+    if cutoff > now:
+        local = cutoff.astimezone(ZoneInfo(timezone))
+        raise UsageError(
+            f"the edition {name} of {order.date} is cut off at {local:%Y-%m-%d %H:%M} "
+            f"({timezone}), which is still to come"
+        )
+    if order.max_stories is not None and not 1 <= order.max_stories <= 100:
+        raise UsageError(f"max stories is from 1 to 100, not {order.max_stories}")
+    chosen = tuple(
+        feed for feed in feeds if not edition.topics or set(edition.topics) & set(feed.topics)
+    )
+    if not chosen:
+        raise UsageError(
+            f"no feed has one of the topics of the edition {name} ({', '.join(edition.topics)})"
+            if feeds
+            else f"{settings.feeds} holds no feed: add one with `digest feeds add URL`"
+        )
+    topic = " ".join(order.topic.split())
+    return Plan(
+        name=f"{name}-{_slug(topic)}" if topic else name,
+        slot=slot_of(cutoff, schedule, timezone),
+        title=edition.title or name,
+        cutoff=cutoff,
+        timezone=timezone,
+        language=edition.language,
+        topic=topic,
+        feeds=chosen,
+        max_stories=order.max_stories or edition.max_stories,
+        look_back=timedelta(hours=edition.look_back_hours),
+        brief=Brief(edition.words, edition.sentences, topic),
+        summarizer=edition.summarizer or settings.summarizer,
+        recipients=edition.recipients,
+    )
+
+
+def _slug(topic: str) -> str:
+    slug = re.sub(r"[\W_]+", "-", topic.casefold()).strip("-")[:60].rstrip("-")
+    if not slug:
+        raise UsageError(f"the topic {topic!r} has no letters")
+    return slug
