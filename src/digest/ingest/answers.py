@@ -1,0 +1,48 @@
+"""What comes of asking for a URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A body came."""
+
+    url: str
+    """As asked."""
+    final_url: str
+    """Where the redirects ended."""
+    content: bytes
+    content_type: str = ""
+    moved_to: str = ""
+    """Where the leading permanent redirects (301, 308) led; empty where the first was none."""
+    etag: str = ""
+    last_modified: str = ""
+    next_check: datetime | None = None
+
+
+@dataclass(frozen=True)
+class NotModified:
+    """The server says that nothing changed since the validators that were sent (304)."""
+
+    url: str
+    moved_to: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    next_check: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Nothing came, and why."""
+
+    url: str
+    reason: str
+    """For a person, to follow the name of the feed or page: "answers 404 Not Found"."""
+    status: int | None = None
+    retry_at: datetime | None = None
+    """Not to be asked before, says the server."""
+    gone: bool = False
+    """It says that it will not come back (410)."""
