@@ -120,6 +120,17 @@ def run(
         )
 
 
+def ingest(settings: Settings, now: datetime | None = None, step: Step = call) -> Gathered:
+    """Brings in what the next editions will need, for all of them."""
+    now = now or datetime.now(UTC)
+    feeds = subscriptions.read(settings.feeds)
+    with Store.open(settings.store) as store:
+        plans = [plan(settings, feeds, Order(name), now) for name in settings.editions]
+        wanted = dict.fromkeys(feed for planned in plans for feed in planned.feeds)
+        floor = min(edition_window(store, planned).floor for planned in plans)
+        return gather(settings, store, tuple(wanted), floor, step)
+
+
 def gather(
     settings: Settings, store: Store, feeds: Sequence[Feed], floor: datetime, step: Step = call
 ) -> Gathered:
@@ -132,7 +143,7 @@ def gather(
 def _refuse_blackout(gathered: Gathered, articles: Sequence[object]) -> None:
     """An empty edition because the network was down would take the day's news with it."""
     checks = gathered.checks
-    if checks and not articles and all(check.outcome == "failed" for check in checks):
+    if checks and not articles and all(check.reason for check in checks):
         reasons = sorted({check.reason for check in checks})
         raise DigestError(
             f"none of the {len(checks)} feeds could be read, so nothing was published "
@@ -142,5 +153,6 @@ def _refuse_blackout(gathered: Gathered, articles: Sequence[object]) -> None:
 
 def _waiting(store: Store, planned: Plan, now: datetime) -> int:
     urls = [feed.url for feed in planned.feeds]
-    later = store.candidates(urls, planned.cutoff, now)
-    return sum(1 for candidate in later if candidate.article.published)
+    told = store.told(planned.name)
+    later = (candidate.article for candidate in store.candidates(urls, planned.cutoff, now))
+    return sum(1 for article in later if article.published and article.url not in told)

@@ -16,8 +16,21 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from digest.model import UsageError
 
@@ -29,6 +42,9 @@ NESTED = "__"
 def _cron(value: str) -> str:
     """A cron line of five fields, as Prefect and crontab read it."""
     try:
+        # CronSim would also take a sixth field, of seconds, which no edition's slot could name.
+        if len(value.split()) != 5:
+            raise CronSimError("Wrong number of fields")
         CronSim(value, datetime(2000, 1, 1, tzinfo=UTC))
     except CronSimError as error:
         raise ValueError(
@@ -62,9 +78,15 @@ def _summarizer(value: str) -> str:
     return value
 
 
+def _off(value: object) -> object:
+    """YAML 1.1 reads a bare ``off`` as false."""
+    return "off" if value is False else value
+
+
 Cron = Annotated[str, AfterValidator(_cron)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 SummarizerSpec = Annotated[str, AfterValidator(_summarizer)]
+Verification = Annotated[Literal["enforce", "shadow", "off"], BeforeValidator(_off)]
 EditionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 
 
@@ -142,7 +164,7 @@ class Settings(BaseSettings):
     store: str = "sqlite:///.digest/digest.sqlite"
     """A SQLAlchemy URL: SQLite for one machine, PostgreSQL for several."""
     summarizer: SummarizerSpec = "extractive"
-    verify: Literal["enforce", "shadow", "off"] = "enforce"
+    verify: Verification = "enforce"
     """What happens to generated sentences that their sources do not support."""
     silent_after_days: float = Field(14, gt=0)
     """A feed that brought nothing new for so long is called silent."""
@@ -220,7 +242,10 @@ def parse(text: str, path: Path) -> Settings:
         if place.twice
     ]
     try:
-        settings = Settings(**data)
+        settings = Settings(**{str(name): value for name, value in data.items()})
+    except SettingsError as error:
+        # Of a whole section in one variable, which pydantic-settings reads before all else.
+        problems.append(f"environment: {error}, which is no JSON")
     except ValidationError as error:
         lines = _position_order(error, places)
         problems += [_problem(item, path, places) for item in lines]
@@ -303,12 +328,16 @@ def _problem(item: Any, path: Path, places: dict[tuple[str | int, ...], _Place])
         where = f"{path}, line {place.line}: {'.'.join(map(str, loc))}"
     else:
         where = f"{path}: {'.'.join(map(str, loc))}"
-    found = "" if _secret(loc) else f" (found: {item['input']!r})"
-    return f"{where}: {_allowed(item, loc)}{found}"
+    return f"{where}: {_allowed(item, loc)}{_found(item)}"
 
 
-def _secret(loc: tuple[str | int, ...]) -> bool:
-    return "password" in loc
+def _found(item: Any) -> str:
+    """What stands there, unless it may be a secret: a misspelt password, a section with one."""
+    value = item["input"]
+    if "password" in item["loc"] or item["type"] == "extra_forbidden":
+        return ""
+    shown = type(value).__name__ if isinstance(value, dict | list) else repr(value)
+    return f" (found: {shown})"
 
 
 def _allowed(item: Any, loc: tuple[str | int, ...]) -> str:
@@ -318,11 +347,8 @@ def _allowed(item: Any, loc: tuple[str | int, ...]) -> str:
         return f"is no setting; here are allowed: {names}"
     if "[key]" in item["loc"]:
         return "an edition's name has lower-case letters, digits and hyphens only"
-    message: str = item["msg"]
-    return (
-        message.removeprefix("Value error, ")[:1].lower()
-        + message.removeprefix("Value error, ").replace("Input should", "should")[1:]
-    )
+    message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{message[:1].lower()}{message[1:]}"
 
 
 def _section(loc: tuple[str | int, ...]) -> type[BaseModel]:

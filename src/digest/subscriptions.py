@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from digest.model import Feed, UsageError
+from digest.model import DigestError, Feed, UsageError
 
 
 def read(path: Path) -> tuple[Feed, ...]:
@@ -45,6 +45,7 @@ def add(path: Path, feeds: Iterable[Feed]) -> tuple[Feed, ...]:
         body = etree.SubElement(tree, "body")
     added = tuple(feed for feed in feeds if feed.url not in known)
     for feed in added:
+        check_url(feed.url)
         body.append(_outline(feed))
     if added:
         _save(path, tree)
@@ -165,18 +166,24 @@ def _outline(feed: Feed) -> etree._Element:
 
 def _dump(root: etree._Element) -> bytes:
     etree.indent(root)
-    return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+    # The tree, not the root, for what stands before it: comments, a style sheet.
+    return etree.tostring(
+        root.getroottree(), encoding="utf-8", xml_declaration=True, pretty_print=True
+    )
 
 
 def _save(path: Path, root: etree._Element) -> None:
-    """In one step, so that a crash leaves the old list or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """In one step, so that a crash or a full disk leaves the old list or the new one."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(_dump(root))
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(_dump(root))
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise DigestError(f"the list of feeds {path} cannot be written: {error.strerror}") from None

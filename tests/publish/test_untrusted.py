@@ -26,8 +26,9 @@ from digest.model import (
     Told,
 )
 from digest.publish.archive import write_archive
+from digest.publish.files import write_edition
 from digest.publish.plain import clean, link, tongue
-from digest.publish.render import html, markdown, render
+from digest.publish.render import html, markdown, render, to_json
 
 ATTACKS = Path(__file__).parents[2].parent / "shared" / "eval" / "xss.jsonl.gz"
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
@@ -71,6 +72,13 @@ def skeleton(page):
 
 def links(page):
     return {a.get("href") for a in lxml.html.fromstring(page.decode()).iter("a")}
+
+
+def archive(outputs, edition, title="Digest"):
+    """The page that lists an edition; all these editions take the same place."""
+    write_edition(outputs, edition, {"digest.json": to_json(edition)})
+    write_archive(outputs, title)
+    return (outputs / "index.html").read_bytes()
 
 
 ATTACKS_BY_HAND = [
@@ -135,10 +143,9 @@ def holds_in_every_file(attack, outputs):
         for data in files.values():
             assert not CONTROL.search(data.decode()), attack
 
-        write_archive(outputs, [edition], title=attack)
-        index = (outputs / "index.html").read_bytes()
-        write_archive(outputs, [filled("harmless words", harmless)], title="harmless")
-        assert skeleton(index) == skeleton((outputs / "index.html").read_bytes()), attack
+        index = archive(outputs, edition, attack)
+        calm_index = archive(outputs, filled("harmless words", harmless), "harmless")
+        assert skeleton(index) == skeleton(calm_index), attack
 
 
 @pytest.mark.parametrize("attack", ATTACKS_BY_HAND)
@@ -155,7 +162,7 @@ def test_known_attacks_stay_text_in_every_file(tmp_path):
 
 
 def test_a_feed_readers_copy_holds_no_markup_of_strangers(tmp_path):
-    write_archive(tmp_path, [filled("<script>x</script> & <b>y</b>", "https://news.example/")])
+    archive(tmp_path, filled("<script>x</script> & <b>y</b>", "https://news.example/"))
     atom = "{http://www.w3.org/2005/Atom}"
     entry = ET.parse(tmp_path / "feed.xml").getroot().find(f"{atom}entry")
     content = lxml.html.fromstring(entry.findtext(f"{atom}content"))
@@ -200,6 +207,7 @@ def test_text_keeps_what_writing_needs_and_loses_what_reorders_it():
     assert clean("می\u200cخواهم") == "می\u200cخواهم"
     assert clean("👩\u200d🚀") == "👩\u200d🚀"
     assert clean("x\ud800y") == "x\ufffdy"
+    assert clean("\x00 a \x07 b\x1fc \ufeff") == "a b c"
 
 
 @pytest.mark.parametrize(

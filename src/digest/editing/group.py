@@ -56,7 +56,7 @@ def group(articles: Sequence[Article], encode: Encode) -> list[list[int]]:
 
 def likeness(articles: Sequence[Article], encode: Encode) -> NDArray[np.float32]:
     """(articles, articles), symmetric; about 1 for the same text, about 0 for unrelated ones."""
-    openings = [_opening(article) for article in articles]
+    openings = [opening(article) for article in articles]
     vectors = encode(openings)
     alike = vectors @ vectors.T
     alike += NAMES * _overlap([frozenset(_NAME.findall(opening)) for opening in openings])
@@ -72,7 +72,8 @@ def likeness(articles: Sequence[Article], encode: Encode) -> NDArray[np.float32]
     return np.asarray(alike - A_DAY * apart, dtype=np.float32)
 
 
-def _opening(article: Article) -> str:
+def opening(article: Article) -> str:
+    """The text by which an article is compared: headline and first paragraphs."""
     words = f"{article.title}. {' '.join(article.paragraphs)}".split()
     return " ".join(words[:OPENING_WORDS])
 

@@ -17,7 +17,7 @@ NAMED = 0.6
 POINTS = 10.0
 """Points of a story that is all about the topic."""
 
-_WORD = re.compile(r"\w{3,}")
+_WORD = re.compile(r"\w+")
 
 
 def about(stories: Sequence[Story], topic: str, encode: Encode) -> list[Story]:
@@ -39,7 +39,15 @@ def about(stories: Sequence[Story], topic: str, encode: Encode) -> list[Story]:
 
 
 def _named(topic: str, story: Story) -> float:
-    """The share of the topic's words that the story's headlines and texts have."""
-    wanted = set(_WORD.findall(topic.casefold()))
+    """The share of the topic's words that the story's headlines and texts have.
+
+    Its words of one or two letters count only where it has no others: "EU", "고려".
+    """
+    wanted = {word for word in _words(topic) if len(word) > 2} or _words(topic)
     text = " ".join(f"{article.title} {article.text}" for article in story.articles)
-    return len(wanted & set(_WORD.findall(text.casefold()))) / max(1, len(wanted))
+    return len(wanted & _words(text)) / max(1, len(wanted))
+
+
+def _words(text: str) -> set[str]:
+    """Folded, but for the shortest: "US" is not "us"."""
+    return {word.casefold() if len(word) > 2 else word for word in _WORD.findall(text)}

@@ -13,7 +13,7 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,11 +65,24 @@ def write_files(outputs: Path, folder: Path, files: Mapping[str, bytes]) -> Writ
     Raises:
         DigestError: the disk is full or refuses; nothing is half-written then.
     """
+    return write_composed(outputs, folder, lambda: files)
+
+
+def write_composed(
+    outputs: Path, folder: Path, compose: Callable[[], Mapping[str, bytes]]
+) -> Written:
+    """The same for files that follow from what is in ``outputs``: no other writer changes it
+    between ``compose`` and the write.
+
+    Raises:
+        DigestError: the disk is full or refuses; nothing is half-written then.
+    """
     target, staging = outputs / folder, outputs / ".staging"
     try:
         outputs.mkdir(parents=True, exist_ok=True)
         with _alone(outputs):
             shutil.rmtree(staging, ignore_errors=True)
+            files = compose()
             fresh = {name: data for name, data in files.items() if _differs(target / name, data)}
             try:
                 if fresh:

@@ -66,8 +66,7 @@ def compose(
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     message["From"] = sender
     message["To"] = recipient
-    about = f"{shown.title}: {shown.topic}" if shown.topic else shown.title
-    message["Subject"] = f"{about}, {shown.date}"
+    message["Subject"] = f"{shown.name}, {shown.date}"
     message["Date"] = format_datetime(edition.cutoff)
     message["Message-ID"] = f"<{identity}@{domain}>"
     message["List-Id"] = f"<{_label(edition.name)}.digest.{domain}>"

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _UNPRINTABLE = re.compile(
     "["
-    "\x00-\x1f\x7f-\x9f"  # controls; white space among them is folded before
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # controls that are not white space
     "\u202a-\u202e\u2066-\u2069"  # bidi embeddings, overrides and isolates, which reorder
     "\ufeff\ufff9-\ufffb\ufffe\uffff"  # byte order mark, annotations, and what XML cannot hold
     "]"
@@ -44,8 +44,8 @@ def clean(text: str) -> str:
 
     Joiners and the left-to-right and right-to-left marks stay: Persian, Hebrew and emoji need them.
     """
-    folded = " ".join(_SURROGATES.sub("\ufffd", text).split())
-    return _UNPRINTABLE.sub("", folded)
+    printable = _UNPRINTABLE.sub("", _SURROGATES.sub("\ufffd", text))
+    return " ".join(printable.split())
 
 
 def cleaned(value: T) -> T:
@@ -131,6 +131,11 @@ class Moment:
     iso: str
     """``2026-11-23T07:00:00+09:00``."""
 
+    @property
+    def month(self) -> str:
+        """``2026-11``."""
+        return self.day[:7]
+
     def __str__(self) -> str:
         return f"{self.day} {self.clock}"
 
@@ -138,7 +143,7 @@ class Moment:
 def moment(time: datetime, zone: ZoneInfo) -> Moment:
     """An aware time as it is told in ``zone``, the same in every language."""
     local = time.astimezone(zone)
-    return Moment(f"{local:%Y-%m-%d}", f"{local:%H:%M}", local.replace(microsecond=0).isoformat())
+    return Moment(f"{local:%Y-%m-%d}", f"{local:%H:%M}", local.isoformat(timespec="seconds"))
 
 
 def utc(time: datetime) -> str:

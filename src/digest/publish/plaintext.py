@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import StringIO
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from digest.model import Edition
+from digest.model import Edition, FeedHealth
 from digest.publish.plain import counted
 from digest.publish.view import Item, Line, View, view
 
 WIDTH = 72
 """Columns; Chinese, Japanese and Korean characters take two. Only addresses may be longer."""
+
+_CONSOLE = Console()  # rich asks for one to wrap text, and prints nothing to it
 
 
 def plaintext(edition: Edition) -> str:
@@ -33,17 +34,13 @@ def _lines(shown: View) -> Iterator[str]:
     if shown.feeds:
         yield from _section("Feeds")
         for status, feeds in shown.feeds:
-            if status == "ok":
-                yield from _wrap(f"{counted(len(feeds), 'feed')} fine")
-            for feed in feeds if status != "ok" else ():
-                reason = f": {feed.reason}" if feed.reason else ""
-                yield from _wrap(f"{status.capitalize()}: {feed.title}{reason}", hang="  ")
+            yield from _feeds(status, feeds)
     if shown.omissions:
         yield from _section("Left out")
         for omission in shown.omissions:
             yield from _wrap(omission.reason)
             for thing in omission.things:
-                yield from _wrap(f"- {thing.title}", indent="  ", hang="    ")
+                yield from _wrap(f"  - {thing.title}", hang="    ")
     yield from _section()
     if shown.method:
         yield from _wrap(shown.method)
@@ -68,6 +65,15 @@ def _story(number: int, story: Item) -> Iterator[str]:
             yield f"    {source.url}"
 
 
+def _feeds(status: str, feeds: Sequence[FeedHealth]) -> Iterator[str]:
+    if status == "ok":
+        yield from _wrap(f"{counted(len(feeds), 'feed')} fine")
+        return
+    for feed in feeds:
+        reason = f": {feed.reason}" if feed.reason else ""
+        yield from _wrap(f"{status.capitalize()}: {feed.title}{reason}", hang="  ")
+
+
 def _section(title: str = "") -> Iterator[str]:
     yield ""
     yield "=" * WIDTH
@@ -81,9 +87,7 @@ def _sentence(line: Line) -> str:
     return f"{line.text} [{numbers}]" if numbers else line.text
 
 
-def _wrap(text: str, *, indent: str = "", hang: str = "") -> Iterator[str]:
-    """Lines of at most ``WIDTH`` columns, the first after ``indent``, the others after ``hang``."""
-    console = Console(file=StringIO(), width=WIDTH)
-    room = WIDTH - max(len(indent), len(hang))
-    for row, line in enumerate(Text(text).wrap(console, room, overflow="fold")):
-        yield f"{hang if row else indent}{line.plain}".rstrip()
+def _wrap(text: str, hang: str = "") -> Iterator[str]:
+    """Lines of at most ``WIDTH`` columns, all but the first after ``hang``."""
+    for row, line in enumerate(Text(text).wrap(_CONSOLE, WIDTH - len(hang), overflow="fold")):
+        yield f"{hang if row else ''}{line.plain}".rstrip()

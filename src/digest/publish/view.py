@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from digest.model import Article, Citation, Edition, FeedHealth, LeftOut, Reason, Summary, Told
+from digest.model import (
+    Article,
+    Citation,
+    Counts,
+    Edition,
+    FeedHealth,
+    LeftOut,
+    Reason,
+    Summary,
+    Told,
+)
 from digest.publish.plain import (
     Moment,
     Tongue,
@@ -87,6 +97,8 @@ class Omission:
 class View:
     """An edition on the page."""
 
+    name: str
+    """Title and topic in one, for where it stands among others."""
     title: str
     topic: str
     tongue: Tongue
@@ -111,14 +123,15 @@ def view(edition: Edition) -> View:
     zone = ZoneInfo(edition.timezone)
     start, cutoff = moment(edition.start, zone), moment(edition.cutoff, zone)
     return View(
+        name=titled(edition.title, edition.topic),
         title=edition.title,
         topic=edition.topic,
         tongue=tongue(edition.language),
         timezone=edition.timezone,
         start=start,
         cutoff=cutoff,
-        date=date(edition, cutoff),
-        standfirst=standfirst(edition, start),
+        date=date(edition.slot, cutoff),
+        standfirst=standfirst(len(edition.stories), edition.counts, edition.topic, start),
         stories=tuple(_item(told, edition.language, zone) for told in edition.stories),
         feeds=_by_status(edition.health),
         omissions=_by_reason(edition.left_out),
@@ -126,21 +139,25 @@ def view(edition: Edition) -> View:
     )
 
 
-def date(edition: Edition, cutoff: Moment) -> str:
+def titled(title: str, topic: str) -> str:
+    """What tells an edition from those of other names: its title, and its topic if it has one."""
+    return f"{title}: {topic}" if topic else title
+
+
+def date(slot: str, cutoff: Moment) -> str:
     """What tells an edition from others of its name: its day, and the time if the slot has one."""
-    return str(cutoff) if "T" in edition.slot else cutoff.day
+    return str(cutoff) if "T" in slot else cutoff.day
 
 
-def standfirst(edition: Edition, start: Moment) -> str:
-    """One sentence on what an edition holds, or why it holds nothing."""
-    told, counts = len(edition.stories), edition.counts
+def standfirst(told: int, counts: Counts, topic: str, start: Moment) -> str:
+    """One sentence on what an edition holds, ``told`` stories, or why it holds nothing."""
     feeds = counted(counts.feeds, "feed")
     if told:
         stories = counted(told, "story", "stories")
         if counts.stories > told:
             stories = f"{told} of {counted(counts.stories, 'story', 'stories')},"
         return f"{stories} from {counted(counts.articles, 'article')} of {feeds}"
-    about = f" about “{edition.topic}”" if edition.topic else ""
+    about = f" about “{topic}”" if topic else ""
     if counts.articles:
         arrived = counted(counts.articles, "article")
         return f"No story{about} this time: {arrived} of {feeds} came in, and none is told here."

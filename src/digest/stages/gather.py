@@ -42,7 +42,7 @@ class FeedCheck:
     new: int = 0
     """Entries that were not known before."""
     reason: str = ""
-    """Why it failed."""
+    """Why it failed; of a feed that is not due, why it failed last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def check_feeds(store: Store, feeds: Sequence[Feed], policy: FetchPolicy) -> lis
     async def check(fetcher: Fetcher, feed: Feed) -> FeedCheck:
         state = states.get(feed.url, FeedState(feed.url))
         if not is_due(state, datetime.now(UTC)):
-            return FeedCheck(feed, "not due")
+            return FeedCheck(feed, "not due", reason=state.problem)
         answer = await fetcher.get(
             state.moved_to or feed.url, etag=state.etag, last_modified=state.last_modified
         )
@@ -90,6 +90,37 @@ def check_feeds(store: Store, feeds: Sequence[Feed], policy: FetchPolicy) -> lis
         outcomes["failed"],
     )
     return checks
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a feed answered when it was only tried."""
+
+    works: bool
+    says: str
+    """What it is and how many entries it has, or why it failed."""
+
+
+def try_feeds(feeds: Sequence[Feed], policy: FetchPolicy) -> list[tuple[Feed, Trial]]:
+    """Asks every feed now, whenever it was due, and keeps nothing."""
+
+    async def attempt(fetcher: Fetcher, feed: Feed) -> tuple[Feed, Trial]:
+        answer = await fetcher.get(feed.url)
+        if not isinstance(answer, Fetched):
+            reason = answer.reason if isinstance(answer, Failed) else "answers 304 unasked"
+            return feed, Trial(False, reason)
+        try:
+            parsed = parse_feed(answer.content, answer.final_url, answer.content_type)
+        except NotAFeed as error:
+            return feed, Trial(False, str(error))
+        moved = f", moved for good to {answer.moved_to}" if answer.moved_to else ""
+        return feed, Trial(True, f"{parsed.title}, {len(parsed.entries)} entries{moved}")
+
+    async def attempt_all() -> list[tuple[Feed, Trial]]:
+        async with Fetcher(policy) as fetcher:
+            return await _all("feeds", [attempt(fetcher, feed) for feed in feeds])
+
+    return asyncio.run(attempt_all())
 
 
 def _note(
@@ -146,7 +177,7 @@ def read_articles(
                 )
             elif isinstance(answer, Failed):
                 problem = f"its page {answer.reason}"
-                may_pass = answer.status is None or answer.status >= 500
+                may_pass = answer.status is None or answer.status == 429 or answer.status >= 500
         article, problem = article_for(
             first.entry, page, final_url, problem, names[first.entry.feed], first.first_seen
         )
@@ -214,6 +245,10 @@ async def _all(stage: str, jobs: Sequence[Awaitable[Result]]) -> list[Result]:
         tick(stage, done, len(jobs))
         return result
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(counted(job)) for job in jobs]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(counted(job)) for job in jobs]
+    except ExceptionGroup as errors:
+        # The first ended the others; by itself it is what the command line can explain.
+        raise errors.exceptions[0] from errors
     return [task.result() for task in tasks]

@@ -22,8 +22,7 @@ def publish(store: Store, edition: Edition, outputs: Path, site_url: str) -> Wri
     """Writes the edition's files and the list of editions; from then on it counts as published."""
     written = write_edition(outputs, edition, render(edition))
     store.publish_edition(edition.name, edition.slot, datetime.now(UTC))
-    editions = (each.edition for each in store.editions() if each.published_at)
-    write_archive(outputs, editions, site_url=site_url)
+    write_archive(outputs, site_url=site_url)
     state = "wrote" if written.changed else "unchanged:"
     logger.info("%s %d files in %s", state, len(written.paths), written.directory)
     return written
@@ -43,13 +42,20 @@ def mail_server(mail: MailSettings) -> MailServer:
 
 
 def deliver(
-    store: Store, edition: Edition, recipients: Sequence[str], mail: MailSettings
+    store: Store,
+    edition: Edition,
+    recipients: Sequence[str],
+    mail: MailSettings,
+    again: bool = False,
 ) -> list[Delivery]:
-    """Mails the edition to each recipient who has not got it yet; one refusal stops no other."""
+    """Mails the edition to each recipient who has not got it yet; one refusal stops no other.
+
+    ``again`` is for somebody who sends it on purpose, also to those who have it.
+    """
     had = {
         delivery.recipient
         for delivery in store.deliveries(edition.name, edition.slot)
-        if delivery.status == "sent"
+        if delivery.status == "sent" and not again
     }
     waiting = [recipient for recipient in dict.fromkeys(recipients) if recipient not in had]
     if not waiting:

@@ -31,7 +31,7 @@ TOPIC = 2.0
 """Of the likeness to the reader's topic in a sentence's salience."""
 NUMBER = 2.0
 """How much more a figure counts than a word."""
-SAME = 1.05
+SAME = 0.9
 """Cosine and share of common concepts, added, from which two sentences say the same. Only both
 together tell: in a script that the encoder does not know, all sentences look alike to it."""
 NODES = 20_000

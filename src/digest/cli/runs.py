@@ -1,0 +1,139 @@
+"""Commands that make, show and send editions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest.cli.console import progress
+from digest.model import Edition, UsageError
+
+EditionName = Annotated[
+    str, typer.Option("--edition", help="Which edition of the settings.", show_default="the first")
+]
+Date = Annotated[
+    str,
+    typer.Option(
+        "--date",
+        help="Which day's, as 2026-11-23 (or 2026-11-23T0700 where there are several a day).",
+        show_default="the last that is due",
+    ),
+]
+
+
+def run(
+    edition: EditionName = "",
+    date: Date = "",
+    topic: Annotated[
+        str, typer.Option(help="Only stories about this, as an edition of its own.")
+    ] = "",
+    max_stories: Annotated[
+        int | None, typer.Option(min=1, max=100, help="At most so many.", show_default="settings")
+    ] = None,
+    deliver: Annotated[bool, typer.Option(help="Mail it to the edition's recipients.")] = True,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make it anew if it is there.")
+    ] = False,
+    fetch: Annotated[bool, typer.Option(help="Ask the feeds first.")] = True,
+) -> None:
+    """Make and publish an edition, here and now, without Prefect."""
+    from digest import settings
+    from digest.run import run as run_order
+    from digest.stages.order import Order
+
+    loaded = settings.load()
+    with progress():
+        outcome = run_order(
+            loaded, Order(edition, date, topic, max_stories, deliver, rebuild, fetch)
+        )
+    report(outcome)
+
+
+def report(outcome: object) -> None:
+    """Says what a run did: whether anything is new, the paths of the files, the first paragraph."""
+    from digest.run import Outcome
+
+    assert isinstance(outcome, Outcome)
+    edition, gathered = outcome.edition, outcome.gathered
+    if not outcome.made:
+        unchanged = sum(check.outcome == "unchanged" for check in gathered.checks)
+        typer.echo(
+            f"{edition.title} of {edition.slot} is there already (--rebuild makes it anew): "
+            f"{unchanged} of {len(gathered.checks)} feeds say that nothing changed, "
+            f"{gathered.reading.fetched} articles fetched, "
+            f"{'a' if outcome.model_loaded else 'no'} model loaded, "
+            f"files {'written again' if outcome.written.changed else 'the same, byte for byte'}."
+        )
+    if outcome.waiting:
+        typer.echo(f"{outcome.waiting} newer articles wait for the next edition.")
+    for delivery in outcome.deliveries:
+        typer.echo(f"mail to {delivery.recipient}: {delivery.status} ({delivery.detail})")
+    for path in outcome.written.paths:
+        typer.echo(_short(path))
+    typer.echo("")
+    typer.echo(_first_paragraph(edition))
+
+
+def _short(path: Path) -> str:
+    """Relative to where the person stands, if it is below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _first_paragraph(edition: Edition) -> str:
+    if not edition.stories:
+        about = f" about “{edition.topic}”" if edition.topic else ""
+        return f"There was no news{about}; the page says which feeds were silent or broken."
+    told = edition.stories[0]
+    return f"{told.story.headline}\n\n{told.summary.text}"
+
+
+def demo() -> None:
+    """Serve the sample newsroom on this machine and make its digest with the Prefect flow."""
+    from digest.demo import run_demo
+
+    with progress():
+        outcome = run_demo(Path.cwd())
+    report(outcome)
+
+
+def send(
+    edition: Annotated[str, typer.Argument(help="The edition's name.")],
+    to: Annotated[list[str], typer.Option("--to", help="A mail address; may be repeated.")],
+    date: Date = "",
+) -> None:
+    """Mail an edition that is published already."""
+    from digest import settings
+    from digest.stages.issue import deliver
+    from digest.store.store import Store
+
+    loaded = settings.load()
+    with Store.open(loaded.store) as store:
+        found = next(
+            (
+                stored
+                for stored in store.editions()
+                if stored.published_at
+                and stored.edition.name == edition
+                and date in ("", stored.edition.slot)
+            ),
+            None,
+        )
+        if found is None:
+            of = f" of {date}" if date else ""
+            raise UsageError(f"no edition {edition}{of} is published: see `digest status`")
+        deliveries = deliver(store, found.edition, to, loaded.mail, again=True)
+    for delivery in deliveries:
+        typer.echo(f"mail to {delivery.recipient}: {delivery.status} ({delivery.detail})")
+    if any(delivery.status == "failed" for delivery in deliveries):
+        raise typer.Exit(1)
+
+
+def serve() -> None:
+    """Run every edition on its schedule, and ingest every hour, until Ctrl-C."""
+    from digest import settings
+    from digest.scheduling import serve_schedules
+
+    serve_schedules(settings.load(), Path.cwd())
