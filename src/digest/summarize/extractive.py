@@ -46,7 +46,7 @@ _POINTS_BACK = re.compile(
 # "The minister gave it days earlier": an early object that stands for something said before. After
 # "said" it is most often the speaker's own.
 _EARLY_OBJECT = re.compile(
-    r"^(?:\W*\w+){2,6}\W+(?<!said )(?<!says )(?:it|them|him)\b", re.IGNORECASE
+    r"^\W*\w+(?:\W+\w+){0,5}\W+(?<!said )(?<!says )(?:it|them|him)\b", re.IGNORECASE
 )
 _SAID_BY_PRONOUN = re.compile(
     r"[\"”’»,]\s+(?:(?:he|she|they|it)\s+\w+|\w+(?:ed|id)\s+(?:he|she|they))\b", re.IGNORECASE
@@ -54,10 +54,10 @@ _SAID_BY_PRONOUN = re.compile(
 _ENDS = re.compile(r"[.!?…。！？؟۔][\"'”’»)\]」』]*$")
 _QUOTES = (("“", "”"), ("«", "»"), ("「", "」"), ("『", "』"))
 _NO_NEWS = re.compile(
-    r"""^(?:read\ more|see\ also|click|sign\ up|subscribe|follow\ us|watch|share\ this|
-    advertisement|photo|image|picture|video|file\ photo|by\ [A-Z]\w+\ [A-Z]\w+[.,]?$|©|copyright|
-    updated?:|
-    this\ (?:article|story)\ (?:was|has|is)|scroll\ down|related:|more\ on\ this)""",
+    r"""^(?:(?:read\ more|see\ also|click|sign\ up|subscribe|follow\ us|watch|share\ this|
+    advertisement|photo|image|picture|video|file\ photo|copyright|
+    this\ (?:article|story)\ (?:was|has|is)|scroll\ down|more\ on\ this)\b|
+    by\ [A-Z]\w+\ [A-Z]\w+[.,]?$|©|updated?:|related:)""",
     re.IGNORECASE | re.VERBOSE,
 )
 

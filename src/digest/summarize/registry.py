@@ -17,4 +17,7 @@ def summarizer_for(spec: str, encoder: Encoder) -> Summarizer:
         return ExtractiveSummarizer(encoder)
     from digest.summarize.generative import GenerativeSummarizer
 
-    return GenerativeSummarizer(spec)
+    summarizer = GenerativeSummarizer(spec)
+    # Its name needs the model's files: better to miss them now than after the news was fetched.
+    _ = summarizer.name
+    return summarizer
