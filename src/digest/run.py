@@ -20,7 +20,7 @@ from digest.stages.compose import assemble, choose, edition_window, write
 from digest.stages.gather import FeedCheck, Reading, check_feeds, read_articles
 from digest.stages.issue import deliver, publish
 from digest.stages.order import Order, Plan, plan
-from digest.store.store import Store
+from digest.store.store import Candidate, Store
 from digest.summarize.models import Encoder
 from digest.summarize.registry import summarizer_for
 
@@ -101,7 +101,7 @@ def run(
             edition = stored.edition
         else:
             choice = step(choose, store, planned, encoder.encode)
-            _refuse_blackout(gathered, choice.articles)
+            _refuse_blackout(gathered, choice.candidates)
             chosen = choice.stories[: planned.max_stories]
             summaries = step(write, store, planned, chosen, summarizer, fallback, settings.verify)
             silent_after = timedelta(days=settings.silent_after_days)
@@ -140,10 +140,10 @@ def gather(
     return Gathered(checks, step(read_articles, store, feeds, policy, floor))
 
 
-def _refuse_blackout(gathered: Gathered, articles: Sequence[object]) -> None:
+def _refuse_blackout(gathered: Gathered, candidates: Sequence[Candidate]) -> None:
     """An empty edition because the network was down would take the day's news with it."""
     checks = gathered.checks
-    if checks and not articles and all(check.reason for check in checks):
+    if checks and not candidates and all(check.reason for check in checks):
         reasons = sorted({check.reason for check in checks})
         raise DigestError(
             f"none of the {len(checks)} feeds could be read, so nothing was published "

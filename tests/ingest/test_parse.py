@@ -272,7 +272,7 @@ def test_one_broken_character_does_not_spoil_the_others():
         (b"<!DOCTYPE html><title>x</title><p>Hello", "is a web page, not a feed"),
         (b"<!-- x --><html><body>Hello</body></html>", "is a web page, not a feed"),
         (b'<?xml version="1.0"?><opml><body/></opml>', "is neither RSS nor Atom"),
-        (b"Not Found", "is not valid XML (<unknown>:2:0: syntax error)"),
+        (b"Not Found", "is not valid XML (line 2: syntax error)"),
         (b"{", "is not valid JSON (Expecting property name"),
         (b'{"version": "1"}', "is JSON, but not a JSON Feed"),
         (b"[1, 2]", "is JSON, but not a JSON Feed"),

@@ -8,7 +8,7 @@ import io
 import re
 from datetime import UTC, datetime
 from typing import Any
-from xml.sax import SAXException
+from xml.sax import SAXException, SAXParseException
 
 import feedparser
 from feedparser.mixin import _FeedParserMixin
@@ -36,15 +36,14 @@ def read_xml_feed(content: bytes, url: str, content_type: str) -> ParsedFeed:
         document = feedparser.parse(io.BytesIO(content), response_headers=headers)
     except Exception as error:  # feedparser's lenient parser fails in ways of its own
         raise NotAFeed(f"cannot be parsed ({type(error).__name__}: {error})") from error
-    damage = document.get("bozo_exception")
-    damaged = isinstance(damage, SAXException)
+    damage = _damage(document.get("bozo_exception"))
     if not document.version and not document.entries:
-        raise NotAFeed(f"is not valid XML ({damage})" if damaged else "is neither RSS nor Atom")
+        raise NotAFeed(damage or "is neither RSS nor Atom")
     channel = document.feed
     language = one_line(channel.get("language", ""))
     entries, problems = read_each(document.entries, lambda item: _entry(item, language))
-    if damaged:
-        problems = (f"is not valid XML ({damage}); what could be read of it was", *problems)
+    if damage:
+        problems = (f"{damage}; what could be read of it was", *problems)
     return ParsedFeed(
         title=_title(channel),
         language=language,
@@ -52,6 +51,14 @@ def read_xml_feed(content: bytes, url: str, content_type: str) -> ParsedFeed:
         entries=entries,
         problems=problems,
     )
+
+
+def _damage(error: object) -> str:
+    """What is wrong with the XML, and where; empty where it is well-formed."""
+    if isinstance(error, SAXParseException):
+        line, message = error.getLineNumber(), error.getMessage()
+        return f"is not valid XML (line {line}: {message})"
+    return f"is not valid XML ({error})" if isinstance(error, SAXException) else ""
 
 
 def _entry(item: Any, language: str) -> Entry:

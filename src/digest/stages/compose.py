@@ -12,9 +12,9 @@ from digest.editing.health import feed_health
 from digest.editing.rank import rank
 from digest.editing.topic import about
 from digest.editing.window import Window, window
-from digest.model import Article, Counts, Edition, LeftOut, Story, Summary, Told
+from digest.model import Counts, Edition, LeftOut, Story, Summary, Told
 from digest.stages.order import Plan
-from digest.store.store import Store
+from digest.store.store import Candidate, Store
 from digest.summarize.base import Summarizer
 from digest.summarize.gate import Mode, summarize
 
@@ -29,7 +29,7 @@ class Choice:
     """What an edition is made of."""
 
     window: Window
-    articles: tuple[Article, ...]
+    candidates: tuple[Candidate, ...]
     """All inside the window, those of earlier editions left out."""
     stories: tuple[Story, ...]
     """All that they tell, best first."""
@@ -46,17 +46,18 @@ def choose(store: Store, plan: Plan, encode: Encode) -> Choice:
     span = edition_window(store, plan)
     told = store.told(plan.name, but=plan.slot)
     urls = [feed.url for feed in plan.feeds]
-    articles = tuple(
-        candidate.article
+    candidates = tuple(
+        candidate
         for candidate in store.candidates(urls, span.floor, span.cutoff)
         if candidate.article.url not in told
     )
+    articles = [candidate.article for candidate in candidates]
     events = [[articles[index] for index in event] for event in group(articles, encode)]
     stories = rank(events, {feed.url: feed for feed in plan.feeds}, plan.cutoff)
     if plan.topic:
         stories = about(stories, plan.topic, encode)
     logger.info("%d articles tell %d stories", len(articles), len(stories))
-    return Choice(span, articles, tuple(stories))
+    return Choice(span, candidates, tuple(stories))
 
 
 def write(
@@ -89,6 +90,7 @@ def assemble(
     """The edition, kept in the store as made. ``summaries`` are those of the first stories."""
     pairs = list(zip(choice.stories, summaries, strict=False))
     states = store.feed_states(feed.url for feed in plan.feeds)
+    articles = [candidate.article for candidate in choice.candidates]
     edition = Edition(
         name=plan.name,
         slot=plan.slot,
@@ -97,18 +99,18 @@ def assemble(
         start=choice.window.start,
         cutoff=plan.cutoff,
         stories=tuple(Told(story, summary) for story, summary in pairs if summary.sentences),
-        health=feed_health(plan.feeds, states, choice.articles, plan.cutoff, silent_after),
+        health=feed_health(plan.feeds, states, articles, plan.cutoff, silent_after),
         left_out=(
             *_untold(choice.stories[len(pairs) :], plan),
             *(_without_text(story, s) for story, s in pairs if not s.sentences),
+            *_page_unread(choice.candidates),
             *_unread(store, plan, choice.window),
         ),
-        counts=Counts(len(plan.feeds), len(choice.articles), len(choice.stories)),
+        counts=Counts(len(plan.feeds), len(articles), len(choice.stories)),
         topic=plan.topic,
         language=plan.language,
     )
-    considered = [article.url for article in choice.articles]
-    store.save_edition(edition, considered, datetime.now(UTC))
+    store.save_edition(edition, [article.url for article in articles], datetime.now(UTC))
     return edition
 
 
@@ -120,6 +122,16 @@ def _untold(stories: Sequence[Story], plan: Plan) -> Iterator[LeftOut]:
 
 def _without_text(story: Story, summary: Summary) -> LeftOut:
     return LeftOut("story", story.headline, story.lead.url, summary.fallback)
+
+
+def _page_unread(candidates: Sequence[Candidate]) -> Iterator[LeftOut]:
+    """Articles told from what the feed says of them."""
+    for candidate in candidates:
+        if candidate.problem:
+            article = candidate.article
+            text = {"content": "text", "summary": "summary"}.get(article.origin, "text")
+            reason = f"{candidate.problem}, so its feed's {text} stands in"
+            yield LeftOut("article", article.title, article.url, reason)
 
 
 def _unread(store: Store, plan: Plan, span: Window) -> list[LeftOut]:

@@ -107,7 +107,7 @@ class ExtractiveSummarizer:
         chosen = _in_reading_order([found[index] for index in indices])
         reason = "" if chosen else _why_nothing(found, brief)
         cited = tuple(Sentence(s.text, _citations(s, found, story)) for s in chosen)
-        return Summary(cited, "extractive", self.name, reason)
+        return Summary(cited, "extractive", self._encoder.name, reason)
 
 
 def _worth_choosing(story: Story) -> list[_Found]:
