@@ -296,7 +296,7 @@ def test_a_name_that_does_not_exist_says_so(fetch):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     answer = fetch("http://no.example/", resolve=nowhere, retries=0)
-    assert answer.reason == "name does not resolve"
+    assert answer.reason == "has a host name that does not resolve"
 
 
 def test_a_closed_port_says_so(fetch):
@@ -339,7 +339,7 @@ def test_article_pages_are_read_only_where_robots_txt_allows(site, fetch_all):
     }
     urls = [site.url(path) for path in ("/private/a", "/open", "/private/b")]
     closed, allowed, _ = fetch_all(urls, asking={"robots": True})
-    assert closed.reason == "robots.txt does not allow it"
+    assert closed.reason == "is closed to programs by robots.txt"
     assert allowed.content == b"open"
     assert sorted(site.paths()) == ["/open", "/robots.txt"], "asked once, and heeded"
 
@@ -359,12 +359,14 @@ def test_a_missing_robots_txt_allows_and_a_failing_one_does_not(site, fetch, sta
     site.routes |= {"/robots.txt": site.response(status), "/a": site.response(200, b"x")}
     answer = fetch(site.url("/a"), {"robots": True}, retries=0)
     assert isinstance(answer, Fetched) is read
-    assert read or answer.reason.startswith(f"its robots.txt could not be read: answers {status}")
+    assert read or answer.reason.startswith(
+        f"cannot be asked, as its robots.txt could not be read: answers {status}"
+    )
 
 
 def test_robots_txt_of_the_site_that_a_redirect_leads_to_counts_too(site, other_site, fetch):
     there = other_site.url("/a", "there.example")
     site.routes["/a"] = site.response(302, location=there)
     other_site.routes["/robots.txt"] = site.response(200, b"User-agent: *\nDisallow: /\n")
-    assert fetch(site.url("/a"), {"robots": True}).reason == "robots.txt does not allow it"
+    assert fetch(site.url("/a"), {"robots": True}).reason == "is closed to programs by robots.txt"
     assert other_site.paths() == ["/robots.txt"]

@@ -22,9 +22,9 @@ def of_error(error: BaseException) -> str:
     """What went wrong on the way to the server, as the deepest cause that is known tells it."""
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
-            return "name does not resolve"
+            return "has a host name that does not resolve"
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its TLS certificate is not accepted ({cause.verify_message})"
+            return f"has a TLS certificate that is not accepted ({cause.verify_message})"
         if isinstance(cause, ssl.SSLError):
             return f"cannot be reached over TLS ({cause.reason})"
         if isinstance(cause, ConnectionRefusedError):

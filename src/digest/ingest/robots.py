@@ -43,7 +43,7 @@ class Robots:
         rules = await asyncio.shield(self._rules[site])
         if isinstance(rules, str):
             return rules
-        return "" if rules.can_fetch(str(url), PRODUCT) else "robots.txt does not allow it"
+        return "" if rules.can_fetch(str(url), PRODUCT) else "is closed to programs by robots.txt"
 
     def close(self) -> None:
         """Stop asking."""
@@ -61,5 +61,5 @@ def rules_from(answer: Answer) -> Protego | str:
     (5xx, and 429, which is a request to stay away for now) allows nothing until it can.
     """
     if answer.reason and (answer.status is None or answer.status >= 500 or answer.status == 429):
-        return f"its robots.txt could not be read: {answer.reason}"
+        return f"cannot be asked, as its robots.txt could not be read: {answer.reason}"
     return Protego.parse(answer.content[:_READ].decode("utf-8-sig", "replace"))

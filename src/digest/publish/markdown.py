@@ -36,7 +36,7 @@ def _blocks(shown: View) -> Iterator[str]:
                 yield f"### {status.capitalize()}"
                 yield _list(map(_feed, feeds))
     if shown.omissions:
-        yield "## Left out"
+        yield "## What is missing"
         for omission in shown.omissions:
             yield f"### {escape(omission.reason)}"
             yield _list(linked(thing.title, thing.url) for thing in omission.things)

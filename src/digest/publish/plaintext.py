@@ -36,7 +36,7 @@ def _lines(shown: View) -> Iterator[str]:
         for status, feeds in shown.feeds:
             yield from _feeds(status, feeds)
     if shown.omissions:
-        yield from _section("Left out")
+        yield from _section("What is missing")
         for omission in shown.omissions:
             yield from _wrap(omission.reason)
             for thing in omission.things:
