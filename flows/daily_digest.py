@@ -10,6 +10,7 @@ from prefect import flow, runtime
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from digest import settings
+from digest.editing.health import worst_first
 from digest.publish.markdown import markdown
 from digest.run import Outcome, run
 from digest.stages.order import Order
@@ -19,10 +20,10 @@ logging.getLogger("digest").setLevel(logging.INFO)
 
 
 def run_name() -> str:
-    """``daily 2026-11-23 Seoul``: what was asked for."""
+    """``daily 2026-11-23 Seoul``: what was asked for, and for when."""
     asked = runtime.flow_run.parameters
     when = asked.get("date") or f"{runtime.flow_run.scheduled_start_time:%Y-%m-%d %H:%M} UTC"
-    parts = (asked.get("edition") or "first edition", when, asked.get("topic"))
+    parts = (asked.get("edition") or "digest", when, asked.get("topic"))
     return " ".join(str(part) for part in parts if part)
 
 
@@ -70,7 +71,7 @@ def show(outcome: Outcome) -> None:
     create_table_artifact(
         [
             {"feed": feed.title, "how it does": feed.status, "why": feed.reason, "url": feed.url}
-            for feed in made.health
+            for feed in worst_first(made.health)
         ],
         key="feed-health",
         description=f"The feeds of {made.title}, {made.slot}",

@@ -57,6 +57,9 @@ def progress() -> Iterator[None]:
         lines.propagate = False
         try:
             yield
+        except KeyboardInterrupt:
+            errors.print("digest: stopped; run again to go on from here")
+            raise
         finally:
             lines.removeHandler(handler)
             lines.propagate = True

@@ -16,7 +16,7 @@ EDITIONS = 10
 
 def status() -> None:
     """How the feeds do, which editions are published, and what went wrong."""
-    from digest.editing.health import feed_health
+    from digest.editing.health import feed_health, worst_first
     from digest.store.store import Store
 
     loaded = settings.load()
@@ -29,9 +29,8 @@ def status() -> None:
         deliveries = [d for e in editions for d in store.deliveries(e.edition.name, e.edition.slot)]
     patience = timedelta(days=loaded.silent_after_days)
     health = feed_health(feeds, states, (), now, patience)
-    order = {"failing": 0, "silent": 1, "moved": 2, "ok": 3}
     table = Table("feed", "how it does", "why", title=f"{len(feeds)} feeds", title_justify="left")
-    for feed in sorted(health, key=lambda feed: order[feed.status]):
+    for feed in worst_first(health):
         style = {"failing": "red", "silent": "yellow"}.get(feed.status, "")
         table.add_row(feed.title, feed.status, feed.reason, style=style)
     console.print(table)

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from digest.model import Article, Feed, FeedHealth, FeedState
 
+_WORST_FIRST = ("failing", "silent", "moved", "ok")
+
 
 def feed_health(
     feeds: Iterable[Feed],
@@ -24,6 +26,11 @@ def feed_health(
         )
         for feed in feeds
     )
+
+
+def worst_first(health: Iterable[FeedHealth]) -> list[FeedHealth]:
+    """Those that fail before those that do well, otherwise in their order."""
+    return sorted(health, key=lambda feed: _WORST_FIRST.index(feed.status))
 
 
 def _health(
