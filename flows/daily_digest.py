@@ -11,6 +11,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from digest import settings
 from digest.editing.health import worst_first
+from digest.model import DigestError
 from digest.publish.markdown import markdown
 from digest.run import Outcome, run
 from digest.stages.order import Order
@@ -46,7 +47,7 @@ def daily_digest(
         date: The day whose edition is wanted; the last one that is due where empty.
         topic: Only stories about this, as an edition of its own.
         max_stories: At most so many stories, from 1 to 100; as in the settings where empty.
-        deliver: Mail it to the edition's recipients.
+        deliver: Mail it to the edition's recipients (an edition on a topic is not mailed).
         rebuild: Make it anew although it is there already.
     """
     order = Order(
@@ -61,6 +62,8 @@ def daily_digest(
     due = datetime.fromtimestamp(runtime.flow_run.scheduled_start_time.timestamp(), UTC)
     outcome = run(settings.load(), order, due, as_task)
     show(outcome)
+    if failed := [d.recipient for d in outcome.deliveries if d.status == "failed"]:
+        raise DigestError(f"published, but not delivered to {', '.join(failed)}")
     return outcome
 
 

@@ -167,7 +167,8 @@ class Citation:
     article: str
     """URL of the article (or its id, where the caller gave ids)."""
     sentence: int
-    """Index of the sentence in the article, from 0."""
+    """Which sentence of the article's paragraphs (its title is none), from 0, as
+    ``sentences.split_paragraphs`` cuts them."""
     text: str
     """The sentence as it stands there."""
 
@@ -243,7 +244,7 @@ class Counts:
 class Edition:
     """One issue of the digest. Its identity is (name, slot).
 
-    Nothing in it depends on when the machine happened to run: the same store gives the same bytes.
+    It depends on what the store holds and not on the clock: the same store gives the same bytes.
     """
 
     name: str

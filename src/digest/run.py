@@ -13,13 +13,13 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from digest import subscriptions
 from digest.ingest.fetch import FetchPolicy
-from digest.model import Delivery, DigestError, Edition, Feed
+from digest.model import Delivery, DigestError, Edition, Feed, UsageError
 from digest.publish.files import Written
 from digest.settings import Settings
-from digest.stages.compose import assemble, choose, edition_window, write
+from digest.stages.compose import assemble, choose_stories, edition_window, write_paragraphs
 from digest.stages.gather import FeedCheck, Reading, check_feeds, read_articles
 from digest.stages.issue import deliver, publish
-from digest.stages.order import Order, Plan, plan
+from digest.stages.order import Order, Plan, feeds_of, plan
 from digest.store.store import Candidate, Store
 from digest.summarize.models import Encoder
 from digest.summarize.registry import summarizer_for
@@ -85,7 +85,8 @@ def run(
     planned = plan(settings, subscriptions.read(settings.feeds), order, now)
     with Store.open(settings.store) as store:
         stored = store.edition(planned.name, planned.slot)
-        make = stored is None or order.rebuild
+        # One that was made but not published may tell what another has told since.
+        make = stored is None or stored.published_at is None or order.rebuild
         encoder = Encoder()
         # An unknown model is found out before anything is fetched.
         fallback = summarizer_for("extractive", encoder)
@@ -96,14 +97,16 @@ def run(
         gathered = Gathered()
         if order.fetch:
             floor = edition_window(store, planned).floor
-            gathered = gather(settings, store, planned.feeds, floor, step)
+            gathered = gather(settings, store, planned.feeds, floor, settle=True, step=step)
         if stored is not None and not make:
             edition = stored.edition
         else:
-            choice = step(choose, store, planned, encoder.encode)
+            choice = step(choose_stories, store, planned, encoder.encode)
             _refuse_blackout(gathered, choice.candidates)
             chosen = choice.stories[: planned.max_stories]
-            summaries = step(write, store, planned, chosen, summarizer, fallback, settings.verify)
+            summaries = step(
+                write_paragraphs, store, planned, chosen, summarizer, fallback, settings.verify
+            )
             silent_after = timedelta(days=settings.silent_after_days)
             edition = assemble(store, planned, choice, summaries, silent_after)
         written = step(publish, store, edition, settings.outputs, settings.site_url)
@@ -114,7 +117,7 @@ def run(
             written=written,
             gathered=gathered,
             made=make,
-            model_loaded=encoder.loaded,
+            model_loaded=summarizer.loaded or fallback.loaded,
             waiting=_waiting(store, planned, now),
             deliveries=tuple(deliveries),
         )
@@ -125,19 +128,28 @@ def ingest(settings: Settings, now: datetime | None = None, step: Step = call) -
     now = now or datetime.now(UTC)
     feeds = subscriptions.read(settings.feeds)
     with Store.open(settings.store) as store:
-        plans = [plan(settings, feeds, Order(name), now) for name in settings.editions]
-        wanted = dict.fromkeys(feed for planned in plans for feed in planned.feeds)
-        floor = min(edition_window(store, planned).floor for planned in plans)
-        return gather(settings, store, tuple(wanted), floor, step)
+        floors = [
+            edition_window(store, plan(settings, feeds, Order(name), now)).floor
+            for name, edition in settings.editions.items()
+            if feeds_of(edition, feeds)
+        ]
+        if not floors:
+            raise UsageError("no edition of the settings has a feed: see `digest check`")
+        return gather(settings, store, feeds, min(floors), settle=False, step=step)
 
 
 def gather(
-    settings: Settings, store: Store, feeds: Sequence[Feed], floor: datetime, step: Step = call
+    settings: Settings,
+    store: Store,
+    feeds: Sequence[Feed],
+    floor: datetime,
+    settle: bool,
+    step: Step = call,
 ) -> Gathered:
-    """Asks the feeds and reads the articles published after ``floor``."""
+    """Asks the feeds and reads the articles published after ``floor``; see ``read_articles``."""
     policy = FetchPolicy(**settings.fetch.model_dump())
     checks = step(check_feeds, store, feeds, policy)
-    return Gathered(checks, step(read_articles, store, feeds, policy, floor))
+    return Gathered(checks, step(read_articles, store, feeds, policy, floor, settle))
 
 
 def _refuse_blackout(gathered: Gathered, candidates: Sequence[Candidate]) -> None:
@@ -154,5 +166,5 @@ def _refuse_blackout(gathered: Gathered, candidates: Sequence[Candidate]) -> Non
 def _waiting(store: Store, planned: Plan, now: datetime) -> int:
     urls = [feed.url for feed in planned.feeds]
     told = store.told(planned.name)
-    later = (candidate.article for candidate in store.candidates(urls, planned.cutoff, now))
-    return sum(1 for article in later if article.published and article.url not in told)
+    later = store.candidates(urls, planned.cutoff, now, seen_by=planned.cutoff)
+    return sum(1 for candidate in later if candidate.article.url not in told)

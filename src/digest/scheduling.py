@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
+from digest.model import DigestError
 from digest.project import DAILY_DIGEST, INGEST, load_flow
 from digest.settings import Settings
 
@@ -21,15 +26,20 @@ logger = logging.getLogger(__name__)
 
 
 def serve_schedules(settings: Settings, project: Path) -> None:
-    """Runs until it is interrupted."""
+    """Runs until it is interrupted or terminated."""
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    with _server() as address:
-        os.environ["PREFECT_API_URL"] = address
-        from prefect import serve
-        from prefect.client.schemas.objects import ConcurrencyLimitConfig
-        from prefect.schedules import Cron
+    # The lines of this process belong to no flow run, so the server need not get them.
+    os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
+    # Until Prefect installs its own handler, what systemd sends would leave the server behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    from prefect import serve
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig
+    from prefect.schedules import Cron
+    from prefect.settings import PREFECT_API_URL, temporary_settings
 
+    # Prefect has read its environment by now, so a variable would come too late.
+    with _server() as address, temporary_settings({PREFECT_API_URL: address}):
         daily, ingest = load_flow(project, DAILY_DIGEST), load_flow(project, INGEST)
         one_at_a_time = ConcurrencyLimitConfig(limit=1, collision_strategy="ENQUEUE")
         deployments = [
@@ -56,36 +66,48 @@ def serve_schedules(settings: Settings, project: Path) -> None:
 @contextmanager
 def _server() -> Iterator[str]:
     """The API address of the server that is configured, or of one started for as long as needed."""
-    import httpx
-    import stamina
     from prefect.settings import get_current_settings
 
     configured = get_current_settings().api.url
-    address = configured or "http://127.0.0.1:4200/api"
-
-    def answers() -> bool:
-        try:
-            return httpx.get(f"{address}/health", timeout=5).is_success
-        except httpx.TransportError:
-            return False
-
-    if configured or answers():
+    port = get_current_settings().server.api.port
+    address = configured or f"http://127.0.0.1:{port}/api"
+    if _answers(address):
         yield address
         return
+    if configured:
+        raise DigestError(
+            f"the Prefect server at {configured} does not answer: start it, or unset "
+            "PREFECT_API_URL to have one started here"
+        )
     server = subprocess.Popen(
         [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"],
         stdout=subprocess.DEVNULL,
+        # Ctrl-C is for the process that serves: it needs the server until it has said goodbye.
+        start_new_session=True,
     )
     try:
-        for attempt in stamina.retry_context(
-            on=ConnectionError, timeout=STARTS_WITHIN, attempts=None
-        ):
-            with attempt:
-                if server.poll() is not None:
-                    raise RuntimeError(f"the Prefect server ended with status {server.returncode}")
-                if not answers():
-                    raise ConnectionError("the Prefect server does not answer yet")
+        _wait_for(server, address)
         yield address
     finally:
         server.terminate()
         server.wait(timeout=10)
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/health", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _wait_for(server: subprocess.Popen[bytes], address: str) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while not _answers(address):
+        if server.poll() is not None:
+            raise DigestError(
+                f"the Prefect server ended with status {server.returncode} before it answered at "
+                f"{address}: its own words stand above"
+            )
+        if time.monotonic() > deadline:
+            raise DigestError(f"the Prefect server did not answer within {STARTS_WITHIN} s")
+        time.sleep(0.2)

@@ -10,6 +10,8 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -83,8 +85,30 @@ def _off(value: object) -> object:
     return "off" if value is False else value
 
 
+def _store(value: str) -> str:
+    """SQLite for one machine, PostgreSQL for several."""
+    if not re.match(r"sqlite:///|postgresql(\+psycopg)?://", value):
+        raise ValueError(
+            "is no store: sqlite:///path/to/file.sqlite or postgresql://user:password@host/database"
+        )
+    return value
+
+
+def _mail_address(value: str) -> str:
+    """One address, without a name."""
+    try:
+        Address(addr_spec=value)
+    except (HeaderParseError, IndexError, ValueError):
+        value = ""
+    if "@" not in value:
+        raise ValueError("is no mail address: write it as name@host")
+    return value
+
+
 Cron = Annotated[str, AfterValidator(_cron)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
+StoreURL = Annotated[str, AfterValidator(_store)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
 SummarizerSpec = Annotated[str, AfterValidator(_summarizer)]
 Verification = Annotated[Literal["enforce", "shadow", "off"], BeforeValidator(_off)]
 EditionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
@@ -115,7 +139,7 @@ class EditionSettings(_Section):
     """How far back the first edition looks, and how old news may be that arrives late."""
     summarizer: SummarizerSpec | None = None
     """Instead of the common one."""
-    recipients: tuple[str, ...] = ()
+    recipients: tuple[MailAddress, ...] = ()
     """Mail addresses it is sent to."""
 
 
@@ -161,7 +185,7 @@ class Settings(BaseSettings):
 
     feeds: Path = Path("config/feeds.opml")
     outputs: Path = Path("outputs")
-    store: str = "sqlite:///.digest/digest.sqlite"
+    store: StoreURL = "sqlite:///.digest/digest.sqlite"
     """A SQLAlchemy URL: SQLite for one machine, PostgreSQL for several."""
     summarizer: SummarizerSpec = "extractive"
     verify: Verification = "enforce"
@@ -249,9 +273,20 @@ def parse(text: str, path: Path) -> Settings:
     except ValidationError as error:
         lines = _position_order(error, places)
         problems += [_problem(item, path, places) for item in lines]
+    problems += _unknown_variables()
     if problems:
         raise UsageError("the settings cannot be used:\n" + "\n".join(f"  {p}" for p in problems))
     return settings.model_copy(update=_anchored(settings, root))
+
+
+def _unknown_variables() -> list[str]:
+    """A misspelt variable would be passed over silently."""
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | {"DIGEST_CONFIG"}
+    return [
+        f"{variable} (environment): is no setting; here are allowed: {', '.join(sorted(known))}"
+        for variable in os.environ
+        if variable.upper().startswith(PREFIX) and variable.upper().split(NESTED)[0] not in known
+    ]
 
 
 def _project_folder(path: Path) -> Path:

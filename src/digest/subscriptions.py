@@ -21,25 +21,37 @@ def read(path: Path) -> tuple[Feed, ...]:
     """The feeds of an OPML file in its order, each URL once.
 
     Raises:
-        UsageError: there is no such file, it is not OPML, or an outline cannot be used.
+        UsageError: there is no such file, it is not OPML, or outlines cannot be used (all named).
     """
-    return parse(_bytes(path), str(path))
+    feeds, problems = read_usable(path)
+    if problems:
+        raise UsageError("\n  ".join([f"{path} has feeds that cannot be used:", *problems]))
+    return feeds
 
 
-def parse(data: bytes, name: str) -> tuple[Feed, ...]:
-    """The feeds of an OPML text; ``name`` is what errors call it."""
+def read_usable(path: Path) -> tuple[tuple[Feed, ...], tuple[str, ...]]:
+    """The feeds of an OPML file that can be used, and a line on each outline that cannot.
+
+    Raises:
+        UsageError: there is no such file, or it is not OPML.
+    """
     feeds: dict[str, Feed] = {}
-    for outline, folders in _outlines(_tree(data, name)):
-        feed = _feed(outline, folders, name)
-        feeds.setdefault(feed.url, feed)
-    return tuple(feeds.values())
+    problems = []
+    for outline, folders in _outlines(_tree(_bytes(path), str(path))):
+        try:
+            feed = _feed(outline, folders)
+        except UsageError as error:
+            problems.append(f"line {outline.sourceline}: {error}")
+        else:
+            feeds.setdefault(feed.url, feed)
+    return tuple(feeds.values()), tuple(problems)
 
 
 def add(path: Path, feeds: Iterable[Feed]) -> tuple[Feed, ...]:
     """Adds the feeds that the file (made where missing) lacks, and returns those."""
     data = _bytes(path) if path.exists() else write(())
     tree = _tree(data, str(path))
-    known = {feed.url for feed in parse(data, str(path))}
+    known = {_address(outline) for outline, _ in _outlines(tree)}
     body = tree.find("body")
     if body is None:
         body = etree.SubElement(tree, "body")
@@ -55,7 +67,7 @@ def add(path: Path, feeds: Iterable[Feed]) -> tuple[Feed, ...]:
 def remove(path: Path, url: str) -> None:
     """Takes the feed out of the file; the rest stays as it is."""
     tree = _tree(_bytes(path), str(path))
-    found = [outline for outline, _ in _outlines(tree) if outline.get("xmlUrl", "").strip() == url]
+    found = [outline for outline, _ in _outlines(tree) if _address(outline) == url]
     if not found:
         raise UsageError(f"{path} has no feed {url}")
     for outline in found:
@@ -118,10 +130,19 @@ def _outlines(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[str,
     return below(body, ()) if body is not None else iter(())
 
 
-def _feed(outline: etree._Element, folders: tuple[str, ...], name: str) -> Feed:
+def _address(outline: etree._Element) -> str:
+    """The feed's URL; ``feed:`` is an old way to write http(s) addresses of feeds."""
     url = outline.get("xmlUrl", "").strip()
-    where = f"{name}, line {outline.sourceline}"
-    check_url(url, where)
+    if not url.lower().startswith("feed:"):
+        return url
+    rest = url[len("feed:") :]
+    return rest if rest.startswith("http") else f"https:{rest}"
+
+
+def _feed(outline: etree._Element, folders: tuple[str, ...]) -> Feed:
+    url = _address(outline)
+    check_url(url)
+    title = (outline.get("title") or outline.get("text") or "").strip()
     topics = [part.strip("/ ") for part in outline.get("category", "").split(",")]
     text = outline.get("weight", "1")
     try:
@@ -129,28 +150,26 @@ def _feed(outline: etree._Element, folders: tuple[str, ...], name: str) -> Feed:
     except ValueError:
         weight = -1
     if not 0 <= weight <= 100:
-        raise UsageError(f"{where}: weight {text!r} of {url} is no number from 0 to 100")
+        raise UsageError(f"weight {text!r} of {url} is no number from 0 to 100")
     return Feed(
         url=url,
-        title=(outline.get("title") or outline.get("text") or "").strip(),
+        # OPML wants a text also where the person gave no title; ``add`` then writes the address.
+        title="" if title == url else title,
         language=outline.get("language", "").strip(),
         topics=tuple(dict.fromkeys(t.lower() for t in (*topics, *folders) if t)),
         weight=weight,
     )
 
 
-def check_url(url: str, where: str = "") -> None:
+def check_url(url: str) -> None:
     """Raises UsageError unless it is an http(s) address with a host."""
-    prefix = f"{where}: " if where else ""
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
-        raise UsageError(
-            f"{prefix}{url!r} is no address of a feed: it must begin with https:// or http://"
-        )
+        raise UsageError(f"{url!r} is no address of a feed: it must begin with https:// or http://")
 
 
 def _outline(feed: Feed) -> etree._Element:

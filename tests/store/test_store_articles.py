@@ -28,14 +28,14 @@ def article(name: str, **changes: object) -> Article:
 
 
 def found(store: Store, *feeds: str) -> list[Article]:
-    return [each.article for each in store.candidates(feeds or [FEED], YESTERDAY, NOW)]
+    return [each.article for each in store.candidates(feeds or [FEED], YESTERDAY, NOW, NOW)]
 
 
 def entry_ids(store: Store, feed: str, *guids: str) -> list[int]:
     """Saves entries of a feed and gives their ids."""
     entries = [Entry(feed, guid, f"{feed}/{guid}", "Title", NOW) for guid in guids]
     store.save_check(FeedState(feed), entries, NOW)
-    return [each.id for each in store.pending_entries([feed])]
+    return [each.id for each in store.pending_entries([feed], YESTERDAY)]
 
 
 def test_an_article_comes_back_as_it_was(store: Store):
@@ -50,7 +50,7 @@ def test_an_article_comes_back_as_it_was(store: Store):
         feeds=(OTHER_FEED, FEED),
     )
     assert store.save_article(korean, [], problem="cookie wall") == korean.url
-    assert store.candidates([FEED], YESTERDAY, NOW) == [
+    assert store.candidates([FEED], YESTERDAY, NOW, NOW) == [
         Candidate(replace(korean, feeds=(FEED, OTHER_FEED)), "cookie wall")
     ]
 
@@ -67,7 +67,7 @@ def test_an_article_ends_the_waiting_of_its_entries_and_is_carried_by_their_feed
     [third] = entry_ids(store, OTHER_FEED, "3")
     store.fail_entry(second, "timed out", final=True)
     store.save_article(article("one", feeds=()), [first, second, third])
-    assert store.pending_entries([FEED, OTHER_FEED]) == []
+    assert store.pending_entries([FEED, OTHER_FEED], YESTERDAY) == []
     assert store.entries_without_article(YESTERDAY) == []
     assert found(store) == [article("one", feeds=(FEED, OTHER_FEED))]
 
@@ -129,14 +129,14 @@ def test_an_entry_of_another_feed_joins_an_article_that_is_there(store: Store):
     store.save_article(article("one"), [])
     ids = entry_ids(store, OTHER_FEED, "1")
     store.link_entries(article("one").url, ids)
-    assert store.pending_entries([OTHER_FEED]) == []
+    assert store.pending_entries([OTHER_FEED], YESTERDAY) == []
     assert found(store, OTHER_FEED) == [article("one", feeds=(FEED, OTHER_FEED))]
 
 
 def test_entries_cannot_join_an_article_that_is_not_there(store: Store):
     with pytest.raises(NoResultFound):
         store.link_entries("https://news.example/none", entry_ids(store, FEED, "1"))
-    assert len(store.pending_entries([FEED])) == 1
+    assert len(store.pending_entries([FEED], YESTERDAY)) == 1
 
 
 def test_the_window_is_open_at_its_floor_and_closed_at_its_cutoff(store: Store):
@@ -152,8 +152,9 @@ def test_the_window_is_open_at_its_floor_and_closed_at_its_cutoff(store: Store):
 
 
 def test_an_undated_article_counts_from_when_it_was_first_seen(store: Store):
-    undated = article("undated", published=None, first_seen=NOW + HOUR)
+    undated = article("undated", published=None, first_seen=NOW)
     store.save_article(undated, [])
+    store.save_article(article("later", published=None, first_seen=NOW + HOUR), [])
     store.save_article(article("old", published=None, first_seen=YESTERDAY), [])
     assert found(store) == [undated]
 
@@ -166,7 +167,7 @@ def test_candidates_come_by_time_and_url_and_only_from_the_feeds_asked_for(store
         store.save_article(each, [])
     assert found(store) == [early, undated, late[1], late[0]]
     assert found(store, FEED, OTHER_FEED) == [early, undated, late[1], late[2], late[0]]
-    assert store.candidates([], YESTERDAY, NOW) == []
+    assert store.candidates([], YESTERDAY, NOW, NOW) == []
 
 
 def test_many_feeds_and_urls_are_asked_for_in_parts(store: Store, monkeypatch: pytest.MonkeyPatch):

@@ -67,11 +67,11 @@ def test_no_question_of_a_run_reads_a_whole_table(sqlite_url: str):
             asked.append((statement, parameters))
 
         store.feed_states([FEED])
-        store.pending_entries([FEED], limit=5)
+        store.pending_entries([FEED], NOW)
         store.entries_without_article(NOW)
         store.article_for_url(["https://news.example/1"])
         store.save_article(Article("https://news.example/1", "", (), first_seen=NOW), [1], ["x"])
-        store.candidates([FEED], NOW, NOW)
+        store.candidates([FEED], NOW, NOW, NOW)
         store.summaries([("story", "name")])
         store.last_published("morning", NOW)
         store.told("morning")
@@ -154,7 +154,7 @@ def test_a_damaged_database_is_an_error_that_says_what_to_do(sqlite_url: str):
         pages.seek(4096 * 20)
         pages.write(os.urandom(4096 * 200))
     with pytest.raises(StoreError, match="is damaged; move the"), Store.open(sqlite_url) as store:
-        store.pending_entries([FEED])
+        store.pending_entries([FEED], NOW)
 
 
 def test_a_read_only_database_can_be_read_and_says_why_it_cannot_be_written(sqlite_url: str):

@@ -111,12 +111,13 @@ def test_an_edition_is_published_once_and_keeps_that_time(store: Store):
     assert store.edition("morning", "2026-11-23").published_at == NOW
 
 
-def test_an_edition_made_again_replaces_the_first_and_waits_to_be_published(store: Store):
+def test_a_rebuild_that_is_not_published_yet_leaves_what_was_told_told(store: Store):
     save(store, edition(), "https://a.example/considered", published=True)
     again = edition(title="Again", stories=())
     store.save_edition(again, ["https://a.example/other"], NOW + DAY)
-    assert store.editions() == [StoredEdition(again, NOW + DAY, None)]
-    store.publish_edition("morning", "2026-11-23", NOW + DAY)
+    [kept] = store.editions()
+    assert (kept.edition, kept.made_at) == (again, NOW + DAY)
+    assert kept.published_at is not None
     assert store.told("morning") == {"https://a.example/other"}
 
 

@@ -13,6 +13,7 @@ from digest.store.store import PendingEntry, Store, Totals
 FEED = "https://news.example/feed"
 NOW = datetime(2026, 11, 23, 6, 0, 0, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+FLOOR = NOW - timedelta(days=60)
 
 
 def entry(number: int, feed: str = FEED, **changes: object) -> Entry:
@@ -21,7 +22,7 @@ def entry(number: int, feed: str = FEED, **changes: object) -> Entry:
 
 
 def pending(store: Store, *feeds: str) -> list[Entry]:
-    return [each.entry for each in store.pending_entries(feeds or [FEED])]
+    return [each.entry for each in store.pending_entries(feeds or [FEED], FLOOR)]
 
 
 def test_a_feed_never_checked_is_unknown(store: Store):
@@ -55,7 +56,7 @@ def test_a_rerun_inserts_no_entry_twice_and_keeps_when_it_was_first_seen(store: 
     assert store.save_check(FeedState(FEED), entries, NOW) == 2
     assert store.save_check(FeedState(FEED), entries, LATER) == 0
     assert store.save_check(FeedState(FEED), [entry(3), *entries], LATER) == 1
-    assert [(each.entry, each.first_seen) for each in store.pending_entries([FEED])] == [
+    assert [(each.entry, each.first_seen) for each in store.pending_entries([FEED], FLOOR)] == [
         (entry(1), NOW),
         (entry(2), NOW),
         (entry(3), LATER),
@@ -75,12 +76,12 @@ def test_the_same_guid_in_two_feeds_is_two_entries(store: Store):
 
 def test_an_entry_is_refreshed_only_while_it_waits_for_its_article(store: Store):
     store.save_check(FeedState(FEED), [entry(1), entry(2), entry(3)], NOW)
-    waiting, read, failed = store.pending_entries([FEED])
+    waiting, read, failed = store.pending_entries([FEED], FLOOR)
     store.save_article(Article("https://news.example/2", "Title", ("Text.",)), [read.id])
     store.fail_entry(failed.id, "answered 410", final=True)
     corrected = [entry(n, title="Corrected", link=f"{FEED}/moved") for n in (1, 2, 3)]
     assert store.save_check(FeedState(FEED), corrected, LATER) == 0
-    assert store.pending_entries([FEED]) == [replace(waiting, entry=corrected[0])]
+    assert store.pending_entries([FEED], FLOOR) == [replace(waiting, entry=corrected[0])]
     assert [each.entry for each in store.entries_without_article(NOW - timedelta(1))] == [
         corrected[0],
         entry(3),
@@ -125,12 +126,18 @@ def test_text_that_no_database_takes_does_not_cost_its_feed(store: Store):
     assert pending(store) == [entry(1, title="nul and half a pair ?.", guid="ab")]
 
 
-def test_an_attempt_that_failed_is_counted_and_the_entry_tried_after_the_others(store: Store):
+def test_entries_published_before_the_floor_wait_where_they_are(store: Store):
+    old, undated = entry(1, published=FLOOR), entry(2, published=None)
+    store.save_check(FeedState(FEED), [old, undated, entry(3)], NOW)
+    assert pending(store) == [undated, entry(3)]
+    assert len(store.pending_entries([FEED], FLOOR - timedelta(seconds=1))) == 3
+
+
+def test_an_attempt_that_failed_is_counted(store: Store):
     store.save_check(FeedState(FEED), [entry(1), entry(2)], NOW)
-    first, second = store.pending_entries([FEED])
+    first, second = store.pending_entries([FEED], FLOOR)
     store.fail_entry(first.id, "timed out", final=False)
-    assert store.pending_entries([FEED]) == [second, replace(first, attempts=1)]
-    assert store.pending_entries([FEED], limit=1) == [second]
+    assert store.pending_entries([FEED], FLOOR) == [replace(first, attempts=1), second]
     assert store.entries_without_article(NOW - timedelta(1)) == [
         (entry(1), "timed out", NOW),
         (entry(2), "", NOW),
@@ -139,16 +146,16 @@ def test_an_attempt_that_failed_is_counted_and_the_entry_tried_after_the_others(
 
 def test_an_entry_that_failed_for_good_is_not_tried_again(store: Store):
     store.save_check(FeedState(FEED), [entry(1)], NOW)
-    [only] = store.pending_entries([FEED])
+    [only] = store.pending_entries([FEED], FLOOR)
     store.fail_entry(only.id, "answered 410", final=True)
-    assert store.pending_entries([FEED]) == []
+    assert store.pending_entries([FEED], FLOOR) == []
     [left_out] = store.entries_without_article(NOW - timedelta(1))
     assert left_out == (entry(1), "answered 410", NOW)
 
 
 def test_a_failure_reported_after_the_article_came_changes_nothing(store: Store):
     store.save_check(FeedState(FEED), [entry(1)], NOW)
-    [only] = store.pending_entries([FEED])
+    [only] = store.pending_entries([FEED], FLOOR)
     store.save_article(Article("https://news.example/1", "Title", ("Text.",)), [only.id])
     store.fail_entry(only.id, "timed out", final=True)
     assert store.entries_without_article(NOW - timedelta(1)) == []
@@ -169,14 +176,13 @@ def test_questions_about_more_feeds_than_a_statement_takes_are_split(
         store.save_check(FeedState(feed), [entry(n, feed=feed) for n in range(5)], NOW)
         assert store.save_check(FeedState(feed), [entry(n, feed=feed) for n in range(7)], NOW) == 2
     assert list(store.feed_states(feeds)) == feeds
-    assert len(store.pending_entries(feeds)) == 35
-    assert store.pending_entries(feeds, limit=12) == store.pending_entries(feeds)[:12]
-    assert store.counts() == Totals(feeds=5, entries=35, pending=35, articles=0, editions=0)
+    assert len(store.pending_entries(feeds, FLOOR)) == 35
+    assert store.counts() == Totals(feeds=5, entries=35, articles=0, editions=0)
 
 
 def test_ten_thousand_entries_at_once(store: Store):
     many = [entry(n, feed=FEED) for n in range(10_000)]
     assert store.save_check(FeedState(FEED), many, NOW) == 10_000
     assert store.save_check(FeedState(FEED), many, NOW) == 0
-    [first] = store.pending_entries([FEED], limit=1)
+    first = store.pending_entries([FEED], FLOOR)[0]
     assert first == PendingEntry(first.id, many[0], NOW, attempts=0)

@@ -48,7 +48,9 @@ def progress() -> Iterator[None]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=errors, transient=True) as bars:
+    # Into a file or a pipe go the lines alone.
+    silent = not errors.is_terminal
+    with Progress(*columns, console=errors, transient=True, disable=silent) as bars:
         handler = _Bars(bars)
         lines, ticks = logging.getLogger("digest"), logging.getLogger("digest.progress")
         ticks.setLevel(logging.DEBUG)

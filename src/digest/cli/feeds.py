@@ -46,9 +46,11 @@ def remove(url: Annotated[str, typer.Argument(help="The feed's address.")]) -> N
 @app.command("import")
 def import_(file: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
     """Add the feeds of another program's OPML file."""
-    feeds = subscriptions.read(file)
+    feeds, problems = subscriptions.read_usable(file)
     added = subscriptions.add(settings.load().feeds, feeds)
     typer.echo(f"added {len(added)} of {len(feeds)} feeds; the others were there already")
+    for problem in problems:
+        typer.echo(f"left out: {problem}", err=True)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from digest.cli.jsonl import Row, read_rows, write_rows
-from digest.model import Article, Citation, Entry, Sentence, Story, Summary, UsageError
+from digest.cli.jsonl import Row, read_rows, text_of, write_rows
+from digest.model import Article, Entry, Sentence, Story, Summary, UsageError
 
 ROWS_A_BATCH = 256
 """Stories summarized in one go: enough to fill the encoder's batches, few enough for memory."""
@@ -66,8 +66,8 @@ def extract(
         except OSError as error:
             raise UsageError(f"{page} cannot be read: {error.strerror}") from None
     else:
-        rows = read_rows(None, "url", "html")
-        pages = ((_without(row, "html"), row["html"], row["url"]) for row in rows)
+        rows = read_rows(texts=("url", "html"))
+        pages = ((_without(row, "html"), text_of(row["html"]), text_of(row["url"])) for row in rows)
     write_rows(row | _article(found) for row, found in extract_many(pages))
 
 
@@ -95,7 +95,7 @@ def group(
     from digest.editing import group as grouping
     from digest.summarize.models import Encoder
 
-    rows = list(read_rows(None, "id", "title", "text", *([within] if within else [])))
+    rows = list(read_rows("id", *([within] if within else []), texts=("title", "text")))
     articles = [_read_article(row) for row in rows]
     openings = [grouping.opening(article) for article in articles]
     vectors = dict(zip(openings, Encoder().encode(openings), strict=True))
@@ -134,13 +134,14 @@ def summarize(
     fallback = summarizer_for("extractive", encoder)
     chosen = fallback if summarizer == "extractive" else summarizer_for(summarizer, encoder)
     brief = Brief(words, sentences, topic)
-    rows = read_rows(None, "id")
+    rows = read_rows("id")
     while batch := list(islice(rows, ROWS_A_BATCH)):
-        stories = [_read_story(row) for row in batch]
+        told = [_parts(row) for row in batch]
+        stories = [_story(parts) for parts in told]
         summaries = summarize_stories(stories, brief, chosen, fallback)
         write_rows(
-            _without(row, "title", "text", "url", "articles") | _summary(summary)
-            for row, summary in zip(batch, summaries, strict=True)
+            _without(row, "title", "text", "url", "articles") | _summary(summary, parts)
+            for row, summary, parts in zip(batch, summaries, told, strict=True)
         )
 
 
@@ -149,8 +150,9 @@ def verify() -> None:
     from digest.summarize.verify import verify as check
 
     def verdicts() -> Iterator[Row]:
-        for row in read_rows(None, "source", "summary"):
-            verdict = check(row["source"], row["summary"], row.get("language") or "en")
+        for row in read_rows(texts=("source", "summary")):
+            source, summary = text_of(row["source"]), text_of(row["summary"])
+            verdict = check(source, summary, row.get("language") or "en")
             yield _without(row, "source", "summary") | {
                 "supported": verdict.supported,
                 "score": round(verdict.score, 4),
@@ -168,14 +170,19 @@ def verify() -> None:
     write_rows(verdicts())
 
 
-def _read_story(row: Row) -> Story:
+def _parts(row: Row) -> list[Row]:
+    """The articles of a story, each with an id; the row itself where it is one article."""
     parts = row.get("articles") or [row]
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
         raise UsageError(f"row {row['id']!r}: articles is no list of objects")
     for part in parts:
-        if "text" not in part:
+        if "text" not in part or not isinstance(part["text"], str | None):
             raise UsageError(f"row {row['id']!r}: an article has no text")
-    articles = tuple(_read_article({"id": row["id"], **part}) for part in parts)
+    return [{"id": part.get("url", row["id"])} | part for part in parts]
+
+
+def _story(parts: Iterable[Row]) -> Story:
+    articles = tuple(_read_article(part) for part in parts)
     return Story(articles, articles[0].title)
 
 
@@ -183,10 +190,10 @@ def _read_article(row: Row) -> Article:
     from digest.ingest.dates import parse_date
     from digest.ingest.language import language_of
 
-    text = str(row["text"])
+    text = text_of(row["text"])
     return Article(
         url=str(row["id"]),
-        title=str(row.get("title") or ""),
+        title=text_of(str(row.get("title") or "")),
         paragraphs=tuple(line.strip() for line in text.splitlines() if line.strip()),
         source=str(row.get("source") or ""),
         published=parse_date(str(row.get("published") or "")),
@@ -194,22 +201,25 @@ def _read_article(row: Row) -> Article:
     )
 
 
-def _summary(summary: Summary) -> Row:
+def _summary(summary: Summary, parts: Iterable[Row]) -> Row:
+    ids = {str(part["id"]): part["id"] for part in parts}
     return {
         "summary": summary.text,
-        "sentences": [_sentence(sentence) for sentence in summary.sentences],
+        "sentences": [_sentence(sentence, ids) for sentence in summary.sentences],
         "method": summary.method,
         "model": summary.model,
         "fallback": summary.fallback or None,
     }
 
 
-def _sentence(sentence: Sentence) -> Row:
-    return {"text": sentence.text, "sources": [_citation(cited) for cited in sentence.sources]}
-
-
-def _citation(cited: Citation) -> Row:
-    return {"article": cited.article, "sentence": cited.sentence, "text": cited.text}
+def _sentence(sentence: Sentence, ids: Mapping[str, Any]) -> Row:
+    return {
+        "text": sentence.text,
+        "sources": [
+            {"article": ids[cited.article], "sentence": cited.sentence, "text": cited.text}
+            for cited in sentence.sources
+        ],
+    }
 
 
 def _without(row: Row, *fields: str) -> Row:

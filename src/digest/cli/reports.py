@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from digest import settings, subscriptions
 
@@ -22,14 +22,16 @@ def status() -> None:
     loaded = settings.load()
     feeds = subscriptions.read(loaded.feeds)
     now = datetime.now(UTC)
-    console = Console(highlight=False)
+    # No markup: titles and refusals come from outside, and may hold brackets.
+    console = Console(highlight=False, markup=False)
     with Store.open(loaded.store) as store:
         counts, editions = store.counts(), store.editions(EDITIONS)
         states = store.feed_states(feed.url for feed in feeds)
         deliveries = [d for e in editions for d in store.deliveries(e.edition.name, e.edition.slot)]
     patience = timedelta(days=loaded.silent_after_days)
     health = feed_health(feeds, states, (), now, patience)
-    table = Table("feed", "how it does", "why", title=f"{len(feeds)} feeds", title_justify="left")
+    why = Column("why", overflow="fold")
+    table = Table("feed", "how it does", why, title=f"{len(feeds)} feeds", title_justify="left")
     for feed in worst_first(health):
         style = {"failing": "red", "silent": "yellow"}.get(feed.status, "")
         table.add_row(feed.title, feed.status, feed.reason, style=style)
@@ -43,12 +45,13 @@ def status() -> None:
     console.print(table if editions else "No edition yet: make one with `digest run`.")
     for failed in (d for d in deliveries if d.status == "failed"):
         console.print(
-            f"mail of {failed.edition} {failed.slot} to {failed.recipient}: {failed.detail}"
+            f"mail of {failed.edition} {failed.slot} to {failed.recipient}: {failed.detail}",
+            soft_wrap=True,
         )
     console.print(
-        f"{counts.articles} articles, {counts.entries} entries ({counts.pending} not read yet), "
-        f"{counts.editions} editions in {loaded.store.split('@')[-1]}",
-        markup=False,
+        f"{counts.articles} articles of {counts.entries} entries and {counts.editions} editions "
+        f"in {loaded.store.split('@')[-1]}",
+        soft_wrap=True,
     )
 
 
@@ -56,12 +59,17 @@ def check() -> None:
     """Read the settings and the subscriptions, and say everything that is wrong with them."""
     from digest.stages.issue import mail_server
     from digest.stages.order import Order, plan
+    from digest.store.store import Store
+    from digest.summarize.models import Encoder
+    from digest.summarize.registry import summarizer_for
 
     loaded = settings.load()
     feeds = subscriptions.read(loaded.feeds)
     now = datetime.now(UTC)
+    Store.open(loaded.store).close()
     for name, edition in loaded.editions.items():
         planned = plan(loaded, feeds, Order(name), now)
+        summarizer_for(planned.summarizer, Encoder())
         if edition.recipients:
             mail_server(loaded.mail)
         typer.echo(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from digest.cli.console import progress
-from digest.model import Edition, UsageError
+from digest.model import Delivery, DigestError, Edition, UsageError
 
 EditionName = Annotated[
     str, typer.Option("--edition", help="Which edition of the settings.", show_default="the first")
@@ -49,6 +50,7 @@ def run(
             loaded, Order(edition, date, topic, max_stories, deliver, rebuild, fetch)
         )
     report(outcome)
+    _fail_if_undelivered(outcome.deliveries)
 
 
 def report(outcome: object) -> None:
@@ -117,7 +119,7 @@ def send(
                 for stored in store.editions()
                 if stored.published_at
                 and stored.edition.name == edition
-                and date in ("", stored.edition.slot)
+                and stored.edition.slot.startswith(date)
             ),
             None,
         )
@@ -127,8 +129,13 @@ def send(
         deliveries = deliver(store, found.edition, to, loaded.mail, again=True)
     for delivery in deliveries:
         typer.echo(f"mail to {delivery.recipient}: {delivery.status} ({delivery.detail})")
-    if any(delivery.status == "failed" for delivery in deliveries):
-        raise typer.Exit(1)
+    _fail_if_undelivered(deliveries)
+
+
+def _fail_if_undelivered(deliveries: Sequence[Delivery]) -> None:
+    failed = [delivery for delivery in deliveries if delivery.status == "failed"]
+    if failed:
+        raise DigestError(f"{len(failed)} of {len(deliveries)} mails were not taken")
 
 
 def serve() -> None:

@@ -8,6 +8,7 @@ through an article that touches on two of them. ``benchmarks/grouping.py`` measu
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 
@@ -68,7 +69,7 @@ def likeness(articles: Sequence[Article], encode: Encode) -> NDArray[np.float32]
             alike[index, :] = alike[:, index] = pairs[index] * (SAME_EVENT / LETTERS)
 
     days = np.array([_days(article) for article in articles])
-    apart = np.clip(np.abs(days[:, None] - days[None, :]) - 1, 0, None)
+    apart = np.clip(np.nan_to_num(np.abs(days[:, None] - days[None, :])) - 1, 0, None)
     return np.asarray(alike - A_DAY * apart, dtype=np.float32)
 
 
@@ -104,5 +105,5 @@ def _overlap(sets: Sequence[frozenset[str]]) -> NDArray[np.float32]:
 
 
 def _days(article: Article) -> float:
-    """When it was published, in days; an undated one counts as published with the first."""
-    return article.time.timestamp() / 86_400 if article.time else 0.0
+    """When it was published, in days; not a number for an undated one, which is far from none."""
+    return article.time.timestamp() / 86_400 if article.time else math.nan

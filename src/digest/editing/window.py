@@ -31,14 +31,20 @@ class Window:
     cutoff: datetime
     floor: datetime
     """Nothing published before is news any more."""
+    next_cutoff: datetime
+    """What bears no date and was first seen later belongs to a later edition."""
 
 
-def window(cutoff: datetime, look_back: timedelta, previous_cutoff: datetime | None) -> Window:
-    """The window of the edition cut off at ``cutoff``, the last one before having been cut off at
-    ``previous_cutoff``."""
+def window(
+    cutoff: datetime,
+    next_cutoff: datetime,
+    look_back: timedelta,
+    previous_cutoff: datetime | None,
+) -> Window:
+    """The window of the edition cut off at ``cutoff``, between two others of its name."""
     limit = cutoff - look_back
     start = previous_cutoff or limit
-    return Window(start, cutoff, min(start, limit))
+    return Window(start, cutoff, min(start, limit), next_cutoff)
 
 
 def latest_cutoff(schedule: str, timezone: str, now: datetime) -> datetime:
@@ -54,13 +60,19 @@ def latest_cutoff(schedule: str, timezone: str, now: datetime) -> datetime:
     return latest.astimezone(UTC)
 
 
-def cutoff_of(slot: str, schedule: str, timezone: str) -> datetime:
-    """The scheduled cut-off of a slot, UTC; of a date with several, the last.
+def next_cutoff(schedule: str, timezone: str, cutoff: datetime) -> datetime:
+    """The scheduled cut-off that follows, UTC."""
+    return next(CronSim(schedule, cutoff.astimezone(ZoneInfo(timezone)))).astimezone(UTC)
+
+
+def cutoff_of(slot: str, schedule: str, timezone: str, now: datetime) -> datetime:
+    """The scheduled cut-off of a slot, UTC; of a date with several, the last that is over.
 
     Args:
         slot: ``2026-11-23`` or ``2026-11-23T0700`` (also with a colon), local to ``timezone``.
         schedule: The edition's cron line.
         timezone: IANA name.
+        now: Where none of the date's is over, its first is given all the same.
 
     Raises:
         UsageError: it is no date, or the schedule has no edition then.
@@ -68,19 +80,17 @@ def cutoff_of(slot: str, schedule: str, timezone: str) -> datetime:
     match = _SLOT.fullmatch(slot)
     try:
         day = date.fromisoformat(match[1]) if match else None
-    except ValueError:
+        cutoffs = _cutoffs_on(day, schedule, timezone) if day else []
+    except (ValueError, OverflowError):
         day = None
     if match is None or day is None:
         raise UsageError(f"{slot!r} is no date: write it as 2026-11-23 or 2026-11-23T0700")
-    cutoffs = _cutoffs_on(day, schedule, timezone)
     if match[2]:
-        wanted = f"{match[2]}{match[3]}"
-        cutoffs = [
-            c for c in cutoffs if c.astimezone(ZoneInfo(timezone)).strftime("%H%M") == wanted
-        ]
+        wanted, zone = f"{match[2]}{match[3]}", ZoneInfo(timezone)
+        cutoffs = [c for c in cutoffs if c.astimezone(zone).strftime("%H%M") == wanted]
     if not cutoffs:
         raise UsageError(f"the schedule {schedule!r} ({timezone}) has no edition on {slot}")
-    return cutoffs[-1]
+    return max((c for c in cutoffs if c <= now), default=cutoffs[0])
 
 
 def slot_of(cutoff: datetime, schedule: str, timezone: str) -> str:

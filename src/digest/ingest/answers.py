@@ -44,5 +44,5 @@ class Failed:
     status: int | None = None
     retry_at: datetime | None = None
     """Not to be asked before, says the server."""
-    gone: bool = False
-    """It says that it will not come back (410)."""
+    may_pass: bool = False
+    """Whether another run may fare better: the network, a server in trouble, a full house."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
 
+from digest.addresses import without_credentials
 from digest.ingest.boilerplate import is_wall, without_boilerplate
-from digest.ingest.canonical import canonical_url
+from digest.ingest.canonical import anchored_url, canonical_url
 from digest.ingest.extract import Extracted
 from digest.ingest.language import language_of
 from digest.ingest.plaintext import paragraphs_of
@@ -18,6 +20,22 @@ TOO_LITTLE = 250
 
 _HEADLINE = 100
 """Characters of an untitled post that serve as its title."""
+
+
+def article_address(entry: Entry) -> str:
+    """What entries share that lead to one article, and its URL unless its page says another.
+
+    That is the entry's link, with the fragment if it has a part of a page to itself. An entry
+    without a link gets a name that is no web address (a UUID as URN), so that nothing can link to
+    it: there is no page to read it on, and its feed's URL may hold the reader's password.
+    """
+    feed = without_credentials(entry.feed)
+    return anchored_url(entry.link) or uuid5(NAMESPACE_URL, f"{feed}#{entry.guid}").urn
+
+
+def page_of(entry: Entry) -> str:
+    """The URL of the page that is the entry's article; empty where it has none, or but a part."""
+    return entry.link if anchored_url(entry.link) == canonical_url(entry.link) else ""
 
 
 def article_for(
@@ -32,7 +50,12 @@ def article_for(
 
     ``final_url`` is where the redirects from the entry's link ended, ``page_problem`` why there is
     no ``page``, ``source`` the outlet's name. ``None`` where there is nothing at all to read.
+
+    A page that is not the entry's alone (``page_of``) is not used.
     """
+    if not page_of(entry):
+        page = None
+        page_problem = "its page holds several entries" if entry.link else "it has no page"
     content = without_boilerplate(paragraphs_of(entry.content_html), entry.title)
     summary = without_boilerplate(paragraphs_of(entry.summary_html), entry.title)
     text: tuple[str, ...] = ()
@@ -51,10 +74,11 @@ def article_for(
         return None, problem
     spoken = page.language if page and origin == "page" else ""
     article = Article(
-        url=page.url if page and origin == "page" else _address(entry),
+        url=(canonical_url(page.url) if page and origin == "page" else "")
+        or article_address(entry),
         title=entry.title or (page.title if page else "") or _headline(paragraphs[0]),
         paragraphs=paragraphs,
-        source=source or (page.sitename if page else "") or urlsplit(entry.link).netloc,
+        source=without_credentials(source) or (page.sitename if page else "") or _site(entry),
         author=entry.author or (page.author if page else ""),
         published=entry.published or (page.published if page else None),
         first_seen=first_seen,
@@ -90,9 +114,8 @@ def _left_for_home(link: str, final_url: str) -> bool:
     return ended.path in ("", "/") and not ended.query and asked.path not in ("", "/")
 
 
-def _address(entry: Entry) -> str:
-    """Of an article whose page is unread: its link, else its feed with its guid as the fragment."""
-    return canonical_url(entry.link) or f"{entry.feed}#{quote(entry.guid, safe='')}"
+def _site(entry: Entry) -> str:
+    return urlsplit(without_credentials(entry.link or entry.feed)).netloc
 
 
 def _headline(paragraph: str) -> str:

@@ -8,6 +8,7 @@ import httpx
 
 _GZIP_OR_ZLIB = 47
 _RAW_DEFLATE = -15
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 class BodyError(Exception):
@@ -20,7 +21,7 @@ async def read_body(response: httpx.Response, limit: int) -> bytes:
     httpx decompresses each chunk whole, which lets a few kilobytes become gigabytes before anyone
     can count them; so it is done here, with zlib's own limit. Raises ``BodyError``.
     """
-    too_large = BodyError(f"larger than {limit / 2**20:.3g} MB")
+    too_large = BodyError(f"is larger than {limit / 2**20:.3g} MB")
     declared = response.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise too_large
@@ -52,6 +53,15 @@ class _Inflate:
         return self._stream.eof
 
     def __call__(self, chunk: bytes, limit: int) -> bytes:
+        body = self._next(chunk, limit)
+        # A gzip body may be several, one after the other (RFC 1952); other bytes are padding.
+        while self._stream.unused_data.startswith(_GZIP_MAGIC) and len(body) < limit:
+            rest = self._stream.unused_data
+            self._stream = zlib.decompressobj(_GZIP_OR_ZLIB)
+            body += self._next(rest, limit - len(body))
+        return body
+
+    def _next(self, chunk: bytes, limit: int) -> bytes:
         try:
             return self._stream.decompress(chunk, limit)
         except zlib.error as error:

@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-LONGEST = timedelta(days=1)
-"""No server can silence a feed for longer than this."""
+LONGEST = timedelta(hours=12)
+"""No server can silence a feed for longer than this.
+
+Half the day between two daily runs: fresh for all of it, a feed would not be due when the next run
+comes some minutes earlier in its day, and its news would come a day late or not at all.
+"""
 
 _DIRECTIVE = re.compile(r'([\w-]+)\s*(?:=\s*"?([^",]*)"?)?')
 

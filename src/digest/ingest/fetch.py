@@ -1,14 +1,15 @@
 """Reading feeds and pages over HTTP: many hosts at once, few requests at once to each.
 
-Nothing the network or a server does raises here: every answer is ``Fetched``, ``NotModified`` or
-``Failed`` with a reason for a person. Proxies of the environment are not used, as they would open
-connections past the guard (the environment's certificates are).
+Nothing that the network, a server or an address does raises here: every answer is ``Fetched``,
+``NotModified`` or ``Failed`` with a reason for a person. Proxies of the environment are not used,
+as they would open connections past the guard (the environment's certificates are).
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+import traceback
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from typing import Self
 import httpx
 import stamina
 
+from digest.addresses import without_credentials
 from digest.ingest import reasons
 from digest.ingest.answers import Failed, Fetched, NotModified
 from digest.ingest.body import BodyError, read_body
@@ -30,7 +32,7 @@ from digest.ingest.guard import (
     SystemResolver,
     check_url,
 )
-from digest.ingest.robots import PRODUCT, Answer, Robots
+from digest.ingest.robots import PRODUCT, Robots
 from digest.ingest.turns import Clock, OutOfTimeError, SilentHostError, Turns
 
 __all__ = ["Failed", "FetchPolicy", "Fetched", "Fetcher", "NotModified"]
@@ -41,6 +43,8 @@ LONGEST_WAIT = timedelta(seconds=5)
 
 _MAY_PASS = {429, 502, 503, 504}
 _FOR_GOOD = {301, 308}
+
+logger = logging.getLogger(__name__)
 
 # Retries are no news for the terminal of someone who did not set up logging.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
@@ -53,14 +57,16 @@ class FetchPolicy:
     contact: str = ""
     """Address or URL named in the User-Agent, so that a site's owner can ask."""
     timeout: float = 20.0
-    """Seconds for one URL: its redirects, its body and all retries together."""
+    """Seconds for one URL: its redirects, its body and all retries together, but not the waiting
+    for its turn and between retries."""
     max_bytes: int = 8 * 2**20
     """A body's most bytes, on the wire and decompressed."""
     concurrency: int = 32
     """Requests at once, and so the most hosts at once."""
     per_host: int = 2
-    """Requests at once to one host."""
+    """Requests at once to one host and port."""
     retries: int = 2
+    """More attempts where one fails for what may pass in a moment."""
     allow_private: bool = False
     """Let loopback and private addresses be reached."""
     robots: bool = True
@@ -134,17 +140,21 @@ class Fetcher:
         """Ask for ``url``, conditionally where a validator is given.
 
         ``robots`` heeds robots.txt at every host that redirects lead to: for article pages, as a
-        feed is there to be read by programs. Never raises for what the network or a server does.
+        feed is there to be read by programs. Never raises for what the network or a server does,
+        nor for what nobody foresaw: that is logged, and fails this URL alone.
         """
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         try:
             start = httpx.URL(url.strip())
         except (httpx.InvalidURL, ValueError) as error:
-            return Failed(url, f"is not a web address ({error})")
+            # What is said of a mistyped address may quote a part of its password.
+            detail = "" if "@" in url else f" ({error})"
+            return Failed(url, f"is not a web address{detail}")
         question = _Question(
             url,
             start,
-            headers={name: value for name, value in validators.items() if value},
+            # Only what can be sent back: a feed must not fail for an odd validator.
+            headers={name: value for name, value in validators.items() if _is_sendable(value)},
             robots=robots and self.policy.robots,
             clock=Clock(self.policy.timeout),
         )
@@ -152,6 +162,11 @@ class Fetcher:
             return await self._with_retries(question)
         except _AttemptError as problem:
             return problem.failed
+        except Exception as error:
+            trace = "".join(traceback.format_exception(error))
+            logger.error("%s", without_credentials(f"{url} could not be asked:\n{trace}"))
+            reason, may_pass = reasons.of_error(error), reasons.may_pass(error)
+            return Failed(url, reason, may_pass=may_pass)
 
     async def _with_retries(self, question: _Question) -> Fetched | NotModified:
         def again(error: Exception) -> bool | float:
@@ -178,7 +193,7 @@ class Fetcher:
             response, content = await self._ask(here, question)
             if not response.has_redirect_location:
                 return _outcome(question, response, content, moved_to)
-            here = _target(response)
+            here = _target(here, response)
             for_good = for_good and response.status_code in _FOR_GOOD
             moved_to = str(here) if for_good else moved_to
         raise _problem(question, f"redirects more than {MAX_REDIRECTS} times")
@@ -187,39 +202,43 @@ class Fetcher:
         """One request, when its turn has come."""
         try:
             check_url(here)
-            if question.robots and (reason := await self._robots.refusal(here)):
-                raise _problem(question, reason)
+            if question.robots and (refusal := await self._robots.refusal(here)):
+                raise _AttemptError(replace(refusal, url=question.url))
             async with self._turns.turn(here.netloc.decode("ascii"), question.clock):
                 return await self._exchange(here, question.headers)
         except OutOfTimeError as error:
             reason = f"did not answer within {self.policy.timeout:g} s"
-            raise _problem(question, reason) from error
+            raise _problem(question, reason, may_pass=True) from error
         except SilentHostError as error:
             reason = f"not asked, because {here.host} did not answer earlier in this run"
-            raise _problem(question, reason) from error
+            raise _problem(question, reason, may_pass=True) from error
         except (NotAllowedError, BodyError) as error:
             raise _problem(question, str(error)) from error
-        except (httpx.HTTPError, OSError, ValueError) as error:
-            raise _AttemptError(
-                Failed(question.url, reasons.of_error(error)), reasons.may_pass(error)
-            ) from error
+        except (httpx.HTTPError, OSError, UnicodeError) as error:
+            may_pass = reasons.may_pass(error)
+            failed = Failed(question.url, reasons.of_error(error), may_pass=may_pass)
+            raise _AttemptError(failed, again_after=may_pass) from error
 
     async def _exchange(
         self, here: httpx.URL, headers: dict[str, str]
     ) -> tuple[httpx.Response, bytes]:
-        async with self._client.stream("GET", here, headers=headers) as response:
+        # httpx logs the URLs that it asks for, so a password goes beside and not in them.
+        url, login = _without_credentials(here), None
+        if here.userinfo:
+            login = httpx.BasicAuth(here.username, here.password)
+        async with self._client.stream("GET", url, headers=headers, auth=login) as response:
             content = b""
             if response.is_success:
                 content = await read_body(response, self.policy.max_bytes)
             return response, content
 
-    async def _robots_txt(self, url: httpx.URL) -> Answer:
+    async def _robots_txt(self, url: httpx.URL) -> bytes | Failed:
         answer = await self.get(str(url))
         match answer:
             case Fetched():
-                return Answer(answer.content)
+                return answer.content
             case Failed():
-                return Answer(status=answer.status, reason=answer.reason)
+                return answer
             case NotModified():
                 raise AssertionError("nothing was asked conditionally")
 
@@ -242,7 +261,7 @@ def _outcome(
     if response.is_success:
         return Fetched(
             question.url,
-            final_url=str(_without_credentials(response.url)),
+            final_url=str(response.url),
             content=content,
             content_type=headers.get("content-type", ""),
             moved_to=moved_to,
@@ -256,7 +275,7 @@ def _outcome(
         reasons.of_status(response.status_code),
         status=response.status_code,
         retry_at=later,
-        gone=response.status_code == HTTPStatus.GONE,
+        may_pass=reasons.status_may_pass(response.status_code),
     )
     raise _AttemptError(failed, _again_after(response.status_code, later - now if later else None))
 
@@ -268,14 +287,18 @@ def _again_after(status: int, wish: timedelta | None) -> bool | float:
     return wish.total_seconds() if wish else True
 
 
-def _problem(question: _Question, reason: str) -> _AttemptError:
-    return _AttemptError(Failed(question.url, reason))
+def _problem(question: _Question, reason: str, *, may_pass: bool = False) -> _AttemptError:
+    return _AttemptError(Failed(question.url, reason, may_pass=may_pass))
 
 
-def _target(response: httpx.Response) -> httpx.URL:
+def _is_sendable(validator: str) -> bool:
+    return bool(validator) and validator.isascii() and validator.isprintable()
+
+
+def _target(here: httpx.URL, response: httpx.Response) -> httpx.URL:
     """Where a redirect leads. A URL's user name and password stay with the site they are for."""
     assert response.next_request
-    here, there = response.url, _without_credentials(response.next_request.url)
+    there = _without_credentials(response.next_request.url)
     same_site = (here.scheme, here.netloc) == (there.scheme, there.netloc)
     return there.copy_with(userinfo=here.userinfo) if same_site else there
 

@@ -82,13 +82,25 @@ def refusal(address: str, *, allow_private: bool = False) -> str:
 
 
 def check_url(url: httpx.URL) -> None:
-    """Raise ``NotAllowedError`` unless ``url`` is http or https with a host."""
+    """Raise ``NotAllowedError`` unless ``url`` is http(s) with a host and port that can be."""
     if url.scheme not in ("http", "https"):
         raise NotAllowedError(
             f"leads to a {url.scheme or 'relative'} address; only http and https are read"
         )
-    if not url.host:
+    if not url.raw_host:
         raise NotAllowedError("leads to an address without a host name")
+    if not _can_be_asked_for(url):
+        raise NotAllowedError("has a host name that is not valid")
+    if url.port is not None and url.port not in range(1, 2**16):
+        raise NotAllowedError(f"leads to a port that is not valid ({url.port})")
+
+
+def _can_be_asked_for(url: httpx.URL) -> bool:
+    """Whether ``url.host`` can be read, as httpx does, and looked up, as the resolver does."""
+    try:
+        return "%" not in url.host and bool(url.raw_host.decode("ascii").encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def _embedded(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

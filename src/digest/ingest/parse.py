@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import datetime
 
 import lxml.etree
 import lxml.html
 
-from digest.ingest.canonical import absolute_url, canonical_url
+from digest.addresses import without_credentials
+from digest.ingest.canonical import absolute_url, anchored_url, canonical_url
 from digest.ingest.dates import plausible
 from digest.ingest.jsonfeed import read_json_feed
 from digest.ingest.parsed import NotAFeed, ParsedFeed
@@ -21,6 +22,10 @@ from digest.model import Entry
 __all__ = ["NotAFeed", "ParsedFeed", "parse_feed"]
 
 _WEB_PAGE = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+LONGEST_GUID = 1000
+"""Bytes; a longer one is kept as its hash, as an index of PostgreSQL holds about 2,700 together
+with the feed's URL."""
+
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
 
@@ -51,7 +56,7 @@ def parse_feed(
         replace(
             entry,
             feed=feed or url,
-            link=absolute_url(entry.link, url),
+            link=_page_link(entry.link, url),
             published=plausible(entry.published, now),
             updated=plausible(entry.updated, now),
             language=entry.language or parsed.language,
@@ -59,8 +64,16 @@ def parse_feed(
         for entry in parsed.entries
     )
     return replace(
-        parsed, link=absolute_url(parsed.link, url), entries=_identified(tuple(absolute))
+        parsed,
+        link=absolute_url(parsed.link, url),
+        entries=_without_idle_fragments(_identified(tuple(absolute))),
     )
+
+
+def _page_link(link: str, base: str) -> str:
+    """Absolute; empty for what is no web address, or none that can be kept."""
+    absolute = absolute_url(link, base)
+    return absolute if canonical_url(absolute) else ""
 
 
 def _identified(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -74,21 +87,44 @@ def _identified(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     unique = []
     for entry in entries:
         own = entry.guid if links[entry.guid] == 1 else ""
-        guid = own or canonical_url(entry.link) or _fingerprint(entry)
-        told = (canonical_url(entry.link), entry.title) if entry.link and entry.title else guid
+        guid = _kept(own or anchored_url(entry.link) or _fingerprint(entry))
+        told = (anchored_url(entry.link), entry.title) if entry.link and entry.title else guid
         if guid not in known and told not in known:
             unique.append(replace(entry, guid=guid))
         known |= {guid, told}
     return tuple(unique)
 
 
+def _without_idle_fragments(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """A link keeps its fragment only where others of the feed lead elsewhere on the same page.
+
+    Changelogs and blogs of one page tell an entry by it; otherwise it is where the page opens.
+    """
+    parts: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        parts[canonical_url(entry.link)].add(anchored_url(entry.link))
+    return tuple(
+        entry
+        if len(parts[canonical_url(entry.link)]) > 1
+        else replace(entry, link=entry.link.partition("#")[0])
+        for entry in entries
+    )
+
+
 def _place(entry: Entry) -> str:
-    return canonical_url(entry.link) or entry.title
+    return anchored_url(entry.link) or entry.title
 
 
 def _fingerprint(entry: Entry) -> str:
-    told = "\n".join((entry.title, entry.content_html or entry.summary_html))
-    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
+    return _hash("\n".join((entry.title, entry.content_html or entry.summary_html)))
+
+
+def _kept(guid: str) -> str:
+    return guid if len(guid.encode()) <= LONGEST_GUID else _hash(guid)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _web_page(content: bytes, url: str) -> str:
@@ -99,5 +135,6 @@ def _web_page(content: bytes, url: str) -> str:
         return reason
     for link in page.iter("link"):
         if "alternate" in link.get("rel", "").lower().split() and link.get("type") in _FEED_TYPES:
-            return f"{reason}; the page names {absolute_url(link.get('href', ''), url)} as its feed"
+            named = without_credentials(absolute_url(link.get("href", ""), url))
+            return f"{reason}; the page names {named} as its feed"
     return reason

@@ -20,6 +20,7 @@ from queue import LifoQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
+from digest.addresses import without_credentials
 from digest.ingest.extract import Extracted
 from digest.ingest.worker import from_json
 
@@ -82,7 +83,7 @@ class Extractor:
         try:
             return from_json(worker.ask(json.dumps(question).encode() + b"\n" + html))
         except (OSError, ValueError) as error:
-            logger.warning("%s was not read: %s", url, error)
+            logger.warning("%s was not read: %s", without_credentials(url), error)
             return None
         finally:
             self._idle.put(worker)
@@ -101,6 +102,8 @@ class _Worker:
                 [sys.executable, "-P", "-m", "digest.ingest.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                # In a group of its own, Ctrl-C passes it by: that is for the process that asks.
+                process_group=0,
             )
         assert self._process.stdin
         assert self._process.stdout

@@ -9,6 +9,8 @@ from http import HTTPStatus
 
 import httpx
 
+from digest.addresses import without_credentials
+
 
 def of_status(status: int) -> str:
     """Such as "answers 404 Not Found"."""
@@ -18,8 +20,14 @@ def of_status(status: int) -> str:
         return f"answers {status}"
 
 
+def status_may_pass(status: int) -> bool:
+    """Whether another run may get another answer: the server is in trouble or has no time."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+
+
 def of_error(error: BaseException) -> str:
     """What went wrong on the way to the server, as the deepest cause that is known tells it."""
+    error = _first(error)
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
             return "has a host name that does not resolve"
@@ -35,11 +43,12 @@ def of_error(error: BaseException) -> str:
         return "breaks off the connection"
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return "cannot be reached"
-    return f"cannot be asked ({error})"
+    return f"cannot be asked ({without_credentials(str(error)) or type(error).__name__})"
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether asking again in a moment is worth it: not for a bad certificate or request."""
+    """Whether it is worth asking again: not for a bad certificate or request."""
+    error = _first(error)
     if _is_bad_redirect(error) or any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
         return False
     passing = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtocolError, OSError)
@@ -47,10 +56,20 @@ def may_pass(error: BaseException) -> bool:
 
 
 def _is_bad_redirect(error: BaseException) -> bool:
-    """httpx reads the Location header of an answer even where it is not asked to follow it."""
+    """httpx reads the Location header of an answer even where it is not asked to follow it.
+
+    A host that httpx cannot read is the redirect's, as ``guard.check_url`` saw the one asked.
+    """
     if isinstance(error, httpx.RemoteProtocolError):
         return "location header" in str(error)
     return isinstance(error, UnicodeError)
+
+
+def _first(error: BaseException) -> BaseException:
+    """What a group of errors is about: connections are opened side by side."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from digest.ingest.fetch import Failed, Fetched, NotModified
 from digest.ingest.parsed import ParsedFeed
@@ -11,7 +12,8 @@ from digest.model import FeedState
 
 PATIENCE = 3
 """Failed checks in a row after which a feed is asked less and less often."""
-LONGEST_PAUSE = timedelta(days=1)
+LONGEST_PAUSE = timedelta(hours=12)
+"""Less than a day, as in ``caching``: each daily run tries every feed that is not gone."""
 GONE_PAUSE = timedelta(days=30)
 """How long a feed is left alone that says it will not come back (410)."""
 
@@ -48,7 +50,7 @@ def after_failure(state: FeedState, failed: Failed, now: datetime) -> FeedState:
     """The state once the feed could not be fetched or read."""
     failures = state.failures + 1
     pause = None
-    if failed.gone:
+    if failed.status == HTTPStatus.GONE:
         pause = now + GONE_PAUSE
     elif failures >= PATIENCE:
         pause = now + min(LONGEST_PAUSE, timedelta(hours=2 ** min(failures - PATIENCE, 10)))

@@ -12,7 +12,6 @@ import faulthandler
 import json
 import logging
 import os
-import signal
 import sys
 from dataclasses import asdict
 from datetime import datetime
@@ -47,7 +46,6 @@ def from_json(answer: bytes) -> Extracted | None:
 
 def main() -> None:
     """Answer until there are no more questions."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     logging.disable()
     language_of("")  # loads its model before any page's time runs
     with Path(os.devnull).open("w") as nowhere:

@@ -23,6 +23,13 @@ from digest.model import Entry
 # make all entries new when the feed moves.
 _FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
 
+# Half a character, as some generators write those beyond U+FFFF; feedparser fails on it.
+_HALF = (
+    rb"&#(?:x([Dd][89A-Fa-f][0-9A-Fa-f]{2})"
+    rb"|(5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));"
+)
+_HALVES = re.compile(rb"(?:%b)+" % _HALF)
+
 _MAIL = re.compile(r"[(<]?(?:mailto:)?[^\s()<>]+@[^\s()<>]+[)>]?")
 
 
@@ -31,6 +38,7 @@ def read_xml_feed(content: bytes, url: str, content_type: str) -> ParsedFeed:
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     if (text := as_utf8(content)) is not None:
         content, headers["content-type"] = text.encode(), "application/xml; charset=utf-8"
+    content = _HALVES.sub(_joined, content)
     try:
         # BytesIO, as feedparser would take bytes for the name of a file first.
         document = feedparser.parse(io.BytesIO(content), response_headers=headers)
@@ -51,6 +59,13 @@ def read_xml_feed(content: bytes, url: str, content_type: str) -> ParsedFeed:
         entries=entries,
         problems=problems,
     )
+
+
+def _joined(halves: re.Match[bytes]) -> bytes:
+    """References to surrogates as references to what pairs of them mean; U+FFFD for a lone one."""
+    codes = (int(x, 16) if x else int(n) for x, n in re.findall(_HALF, halves[0]))
+    text = b"".join(code.to_bytes(2, "little") for code in codes).decode("utf-16-le", "replace")
+    return text.encode("ascii", "xmlcharrefreplace")
 
 
 def _damage(error: object) -> str:

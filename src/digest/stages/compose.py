@@ -14,12 +14,16 @@ from digest.editing.topic import about
 from digest.editing.window import Window, window
 from digest.model import Counts, Edition, LeftOut, Story, Summary, Told
 from digest.stages.order import Plan
-from digest.store.store import Candidate, Store
+from digest.stages.progress import tick
+from digest.store.store import Candidate, Store, UnreadEntry
 from digest.summarize.base import Summarizer
 from digest.summarize.gate import Mode, summarize
 
 MOST_LEFT_OUT = 30
 """Stories beyond the edition's limit that its footer names."""
+
+STORIES_A_SAVE = 8
+"""Generated paragraphs that are kept together."""
 
 logger = logging.getLogger(__name__)
 
@@ -38,17 +42,22 @@ class Choice:
 def edition_window(store: Store, plan: Plan) -> Window:
     """From the last published edition of that name to this one."""
     previous = store.last_published(plan.name, plan.cutoff)
-    return window(plan.cutoff, plan.look_back, previous.edition.cutoff if previous else None)
+    return window(
+        plan.cutoff,
+        plan.next_cutoff,
+        plan.look_back,
+        previous.edition.cutoff if previous else None,
+    )
 
 
-def choose(store: Store, plan: Plan, encode: Encode) -> Choice:
+def choose_stories(store: Store, plan: Plan, encode: Encode) -> Choice:
     """The stories that the edition could tell."""
     span = edition_window(store, plan)
     told = store.told(plan.name, but=plan.slot)
     urls = [feed.url for feed in plan.feeds]
     candidates = tuple(
         candidate
-        for candidate in store.candidates(urls, span.floor, span.cutoff)
+        for candidate in store.candidates(urls, span.floor, span.cutoff, span.next_cutoff)
         if candidate.article.url not in told
     )
     articles = [candidate.article for candidate in candidates]
@@ -60,7 +69,7 @@ def choose(store: Store, plan: Plan, encode: Encode) -> Choice:
     return Choice(span, candidates, tuple(stories))
 
 
-def write(
+def write_paragraphs(
     store: Store,
     plan: Plan,
     stories: Sequence[Story],
@@ -69,15 +78,22 @@ def write(
     mode: Mode,
 ) -> list[Summary]:
     """A paragraph for each story: from the store where it was written before."""
-    name = f"{summarizer.name} {plan.brief.key} {mode}"
+    name = f"{summarizer.name} {plan.brief.key} {mode} {fallback.name}"
     keys = [(story.content_hash, name) for story in stories]
     known = store.summaries(keys)
     missing = [story for story, key in zip(stories, keys, strict=True) if key not in known]
-    written = summarize(missing, plan.brief, summarizer, fallback, mode) if missing else []
-    fresh = {(story.content_hash, name): s for story, s in zip(missing, written, strict=True)}
-    store.save_summaries(fresh, datetime.now(UTC))
-    logger.info("wrote %d paragraphs, %d were written before", len(fresh), len(known))
-    return [(known | fresh)[key] for key in keys]
+    # Choosing takes a moment for all; writing takes minutes, and a kill must not cost them all.
+    size = max(1, len(missing)) if summarizer is fallback else STORIES_A_SAVE
+    written = dict(known)
+    for start in range(0, len(missing), size):
+        batch = missing[start : start + size]
+        summaries = summarize(batch, plan.brief, summarizer, fallback, mode)
+        fresh = {(s.content_hash, name): made for s, made in zip(batch, summaries, strict=True)}
+        store.save_summaries(fresh, datetime.now(UTC))
+        written |= fresh
+        tick("stories", start + len(batch), len(missing))
+    logger.info("wrote %d paragraphs, %d were written before", len(missing), len(known))
+    return [written[key] for key in keys]
 
 
 def assemble(
@@ -137,15 +153,17 @@ def _page_unread(candidates: Sequence[Candidate]) -> Iterator[LeftOut]:
 def _unread(store: Store, plan: Plan, span: Window) -> list[LeftOut]:
     """Entries of the window that gave no article, by title."""
     feeds = {feed.url for feed in plan.feeds}
+
+    def inside(unread: UnreadEntry) -> bool:
+        if published := unread.entry.published:
+            return span.start < published <= span.cutoff
+        return span.start < unread.first_seen <= span.next_cutoff
+
     return sorted(
         (
             LeftOut("article", unread.entry.title, unread.entry.link, unread.reason)
             for unread in store.entries_without_article(span.floor)
-            if unread.entry.feed in feeds
-            and unread.reason
-            and (
-                unread.entry.published is None or span.start < unread.entry.published <= span.cutoff
-            )
+            if unread.entry.feed in feeds and unread.reason and inside(unread)
         ),
         key=lambda left_out: (left_out.title, left_out.url),
     )

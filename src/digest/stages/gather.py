@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
@@ -70,6 +70,11 @@ def check_feeds(store: Store, feeds: Sequence[Feed], policy: FetchPolicy) -> lis
         answer = await fetcher.get(
             state.moved_to or feed.url, etag=state.etag, last_modified=state.last_modified
         )
+        if isinstance(answer, Failed) and state.moved_to:
+            # It may have moved back: the address that the person subscribed to decides.
+            at_home = await fetcher.get(feed.url)
+            if not isinstance(at_home, Failed):
+                state, answer = replace(state, moved_to=""), at_home
         return await asyncio.to_thread(_note, store, feed, state, answer)
 
     async def check_all() -> list[FeedCheck]:
@@ -148,17 +153,20 @@ def _note(
 
 
 def read_articles(
-    store: Store, feeds: Sequence[Feed], policy: FetchPolicy, floor: datetime
+    store: Store,
+    feeds: Sequence[Feed],
+    policy: FetchPolicy,
+    floor: datetime,
+    settle: bool = True,
 ) -> Reading:
-    """Reads the pages of all entries that wait, but for those published before ``floor``."""
+    """Reads the pages of all entries that wait, but for those published before ``floor``.
+
+    Where a page cannot be had now but perhaps later, the feed's own text is taken instead if
+    ``settle`` is true, as for an edition that is being made; otherwise the entry waits on.
+    """
     names = _outlets(store, feeds)
-    waiting = [
-        pending
-        for pending in store.pending_entries(feed.url for feed in feeds)
-        if pending.entry.published is None or pending.entry.published > floor
-    ]
     by_address: dict[str, list[PendingEntry]] = {}
-    for pending in waiting:
+    for pending in store.pending_entries([feed.url for feed in feeds], floor):
         by_address.setdefault(_address(pending), []).append(pending)
     known = store.article_for_url(by_address)
     for address, url in known.items():
@@ -177,16 +185,18 @@ def read_articles(
                 )
             elif isinstance(answer, Failed):
                 problem = f"its page {answer.reason}"
-                may_pass = answer.status is None or answer.status == 429 or answer.status >= 500
+                may_pass = answer.may_pass
         article, problem = article_for(
             first.entry, page, final_url, problem, names[first.entry.feed], first.first_seen
         )
-        if article is None:
+        wait = may_pass and first.attempts + 1 < ATTEMPTS
+        if article is None or (wait and not settle):
             for pending in entries:
-                final = not may_pass or pending.attempts + 1 >= ATTEMPTS
-                await asyncio.to_thread(store.fail_entry, pending.id, problem, final)
+                await asyncio.to_thread(store.fail_entry, pending.id, problem, final=not wait)
             return "failed"
-        aliases = {canonical_url(url) for url in (link, final_url, page.url if page else "") if url}
+        # Only a page that was used is this article's: many links can end at one consent page.
+        led_here = [link, final_url, page.url] if page and article.origin == "page" else [link]
+        aliases = {canonical_url(url) for url in led_here if url}
         await asyncio.to_thread(
             store.save_article,
             article,

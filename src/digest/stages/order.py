@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from digest.editing.window import cutoff_of, latest_cutoff, slot_of
+from digest.editing.window import cutoff_of, latest_cutoff, next_cutoff, slot_of
 from digest.model import Feed, UsageError
-from digest.settings import Settings
+from digest.settings import EditionSettings, Settings
 from digest.summarize.base import Brief
 
 
@@ -38,6 +39,7 @@ class Plan:
     slot: str
     title: str
     cutoff: datetime
+    next_cutoff: datetime
     timezone: str
     language: str
     topic: str
@@ -47,6 +49,7 @@ class Plan:
     brief: Brief
     summarizer: str
     recipients: tuple[str, ...]
+    """None for a topic: whoever asked for it gets the files, the others did not ask."""
 
 
 def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime) -> Plan:
@@ -58,7 +61,7 @@ def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime)
     name, edition = settings.edition(order.edition)
     schedule, timezone = edition.schedule, edition.timezone
     if order.date:
-        cutoff = cutoff_of(order.date, schedule, timezone)
+        cutoff = cutoff_of(order.date, schedule, timezone, now)
     else:
         cutoff = latest_cutoff(schedule, timezone, now)
     if cutoff > now:
@@ -69,9 +72,7 @@ def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime)
         )
     if order.max_stories is not None and not 1 <= order.max_stories <= 100:
         raise UsageError(f"max stories is from 1 to 100, not {order.max_stories}")
-    chosen = tuple(
-        feed for feed in feeds if not edition.topics or set(edition.topics) & set(feed.topics)
-    )
+    chosen = feeds_of(edition, feeds)
     if not chosen:
         raise UsageError(
             f"no feed has one of the topics of the edition {name} ({', '.join(edition.topics)})"
@@ -80,10 +81,12 @@ def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime)
         )
     topic = " ".join(order.topic.split())
     return Plan(
-        name=f"{name}-{_slug(topic)}" if topic else name,
+        # No edition of the settings can have a full stop in its name.
+        name=f"{name}.{_slug(topic)}" if topic else name,
         slot=slot_of(cutoff, schedule, timezone),
         title=edition.title or name,
         cutoff=cutoff,
+        next_cutoff=next_cutoff(schedule, timezone, cutoff),
         timezone=timezone,
         language=edition.language,
         topic=topic,
@@ -92,12 +95,22 @@ def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime)
         look_back=timedelta(hours=edition.look_back_hours),
         brief=Brief(edition.words, edition.sentences, topic),
         summarizer=edition.summarizer or settings.summarizer,
-        recipients=edition.recipients,
+        recipients=() if topic else edition.recipients,
     )
 
 
+def feeds_of(edition: EditionSettings, feeds: Sequence[Feed]) -> tuple[Feed, ...]:
+    """The feeds with one of the edition's topics; all where it names none."""
+    wanted = set(edition.topics)
+    return tuple(feed for feed in feeds if not wanted or wanted & set(feed.topics))
+
+
 def _slug(topic: str) -> str:
-    slug = re.sub(r"[\W_]+", "-", topic.casefold()).strip("-")[:60].rstrip("-")
+    """A name for files: the topic's words, and where that says less than the topic, its hash."""
+    folded = topic.casefold()
+    slug = "-".join(re.findall(r"[^\W_]+", folded))[:60].rstrip("-")
     if not slug:
         raise UsageError(f"the topic {topic!r} has no letters")
-    return slug
+    if slug == folded.replace(" ", "-"):
+        return slug
+    return f"{slug}-{hashlib.sha256(folded.encode()).hexdigest()[:6]}"

@@ -96,17 +96,21 @@ class ArticleShelf(Database):
             _link(connection, connection.execute(found).scalar_one(), entry_ids)
 
     def candidates(
-        self, feeds: Iterable[str], floor: datetime, cutoff: datetime
+        self, feeds: Iterable[str], floor: datetime, cutoff: datetime, seen_by: datetime
     ) -> list[Candidate]:
         """Articles that any of these feeds carried, by time and URL.
 
         Those published after ``floor`` and up to ``cutoff``, and the undated ones first seen after
-        ``floor``. An article names all the feeds that carried it, sorted.
+        ``floor`` and up to ``seen_by``. An article names all the feeds that carried it, sorted.
         """
         articles, carried = tables.articles, tables.article_feeds
         inside = or_(
             and_(articles.c.published > floor, articles.c.published <= cutoff),
-            and_(articles.c.published.is_(None), articles.c.first_seen > floor),
+            and_(
+                articles.c.published.is_(None),
+                articles.c.first_seen > floor,
+                articles.c.first_seen <= seen_by,
+            ),
         )
         with self.reading() as connection:
             rows = {

@@ -61,23 +61,26 @@ class EditionShelf(Database):
             put(connection, tables.summaries, rows)
 
     def save_edition(self, edition: Edition, considered: Iterable[str], now: datetime) -> None:
-        """Keeps an edition as made and not yet published, in place of one of its name and slot.
+        """Keeps an edition as made, in place of one of its name and slot.
 
-        ``considered`` are the URLs of the articles in its window.
+        One that was published stays so: a rebuild that fails half-way must not make what was told
+        look new. ``considered`` are the URLs of the articles in its window.
         """
         told = (article.url for each in edition.stories for article in each.story.articles)
         identity = {"name": edition.name, "slot": edition.slot}
         table = tables.considered
+        editions = tables.editions
+        published = select(editions.c.published_at).where(_is(edition.name, edition.slot))
         with self.writing() as connection:
             put(
                 connection,
-                tables.editions,
+                editions,
                 [
-                    columns(edition, tables.editions)
+                    columns(edition, editions)
                     | {
                         "edition": _EDITION.dump_json(edition).decode(),
                         "made_at": now,
-                        "published_at": None,
+                        "published_at": connection.scalar(published),
                     }
                 ],
             )

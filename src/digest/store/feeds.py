@@ -1,4 +1,4 @@
-"""The left of the store: feeds as last checked, their entries, and the hosts' robots.txt."""
+"""The left of the store: feeds as last checked, and their entries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from digest.model import Entry, FeedState
 from digest.store import tables
@@ -84,25 +84,22 @@ class FeedShelf(Database):
                 )
         return len(brought) - known
 
-    def pending_entries(self, feeds: Iterable[str], limit: int | None = None) -> list[PendingEntry]:
-        """Entries of these feeds without an article and without a final failure.
+    def pending_entries(self, feeds: Iterable[str], floor: datetime) -> list[PendingEntry]:
+        """Entries of these feeds without an article and without a final failure, by their id.
 
-        Those tried least often come first, then those seen first; at most ``limit``.
+        Those published up to ``floor`` are not news any more and left where they are.
         """
         table = tables.entries
-        order = (table.c.attempts, table.c.id)
+        news = or_(table.c.published.is_(None), table.c.published > floor)
         with self.reading() as connection:
             found = [
                 noun(PendingEntry, row, entry=noun(Entry, row))
                 for some in chunks(feeds)
                 for row in connection.execute(
-                    select(table)
-                    .where(tables.pending, table.c.feed.in_(some))
-                    .order_by(*order)
-                    .limit(limit)
+                    select(table).where(tables.pending, news, table.c.feed.in_(some))
                 ).mappings()
             ]
-        return sorted(found, key=lambda each: (each.attempts, each.id))[:limit]
+        return sorted(found, key=lambda each: each.id)
 
     def fail_entry(self, entry_id: int, reason: str, final: bool) -> None:
         """Counts an attempt at the entry's article that failed; a final one is the last."""

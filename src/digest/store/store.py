@@ -30,8 +30,6 @@ class Totals:
 
     feeds: int
     entries: int
-    pending: int
-    """Entries that wait for their article."""
     articles: int
     editions: int
 
@@ -47,7 +45,6 @@ class Store(FeedShelf, ArticleShelf, EditionShelf):
         held = {
             "feeds": select(tables.feeds.c.url),
             "entries": select(tables.entries.c.id),
-            "pending": select(tables.entries.c.id).where(tables.pending),
             "articles": select(tables.articles.c.id),
             "editions": select(tables.editions.c.slot),
         }

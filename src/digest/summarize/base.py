@@ -34,6 +34,11 @@ class Summarizer(Protocol):
         """Method, model and revision: with the story's content and the brief, the cache's key."""
         ...
 
+    @property
+    def loaded(self) -> bool:
+        """Whether a model's weights have been read yet."""
+        ...
+
     def summarize(self, stories: Sequence[Story], brief: Brief) -> list[Summary]:
         """One summary a story, in order. A story it cannot tell gives a summary without sentences
         and with ``fallback`` set to the reason; only a model that cannot run at all raises."""

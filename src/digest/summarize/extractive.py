@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digest.model import Citation, Sentence, Story, Summary
+from digest.summarize.antecedents import points_back
 from digest.summarize.base import Brief
 from digest.summarize.models import Encoder, Vectors
 from digest.summarize.select import Candidate, select
-from digest.summarize.sentences import count_words, split_paragraphs
+from digest.summarize.sentences import ENDED, count_words, split_paragraphs
 from digest.summarize.words import terms
 
 METHOD_VERSION = 1
@@ -28,30 +29,6 @@ SENTENCES_A_STORY = 160
 """Shared out among its articles: the programme stays small however many tell the event."""
 MIN_WORDS = 5
 
-# Words that point back to something; what they point to is most often the sentence before.
-_POINTS_BACK = re.compile(
-    r"""^[\W_]*(?:
-    yes|no|he|she|they|it|this|that|these|those|his|her|hers|their|its|him|them|such|both|
-    but|and|or|so|however|meanwhile|moreover|furthermore|besides|also|too|then|yet|still|instead|
-    nevertheless|nonetheless|therefore|thus|hence|otherwise|likewise|similarly|afterwards?|
-    although|though|while|whereas|because|for\ example|for\ instance|in\ addition|
-    as\ a\ result|in\ contrast|on\ the\ other\ hand|by\ contrast|in\ turn|
-    er|sie|es|dies(?:e[rsmn]?)?|aber|und|doch|jedoch|außerdem|zudem|dennoch|deshalb|dabei|damit|
-    él|ella|ellos|ellas|esto|este|esta|pero|y|sin\ embargo|además|también|
-    il|elle|ils|elles|cela|ce|cette|mais|et|cependant|
-    그는|그녀는|그들은|이는|이에|그러나|하지만|그리고|또한?|한편|이어
-    )\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-# "The minister gave it days earlier": an early object that stands for something said before. After
-# "said" it is most often the speaker's own.
-_EARLY_OBJECT = re.compile(
-    r"^\W*\w+(?:\W+\w+){0,5}\W+(?<!said )(?<!says )(?:it|them|him)\b", re.IGNORECASE
-)
-_SAID_BY_PRONOUN = re.compile(
-    r"[\"”’»,]\s+(?:(?:he|she|they|it)\s+\w+|\w+(?:ed|id)\s+(?:he|she|they))\b", re.IGNORECASE
-)
-_ENDS = re.compile(r"[.!?…。！？؟۔][\"'”’»)\]」』]*$")
 _QUOTES = (("“", "”"), ("«", "»"), ("「", "」"), ("『", "』"))
 _NO_NEWS = re.compile(
     r"""^(?:(?:read\ more|see\ also|click|sign\ up|subscribe|follow\ us|watch|share\ this|
@@ -71,7 +48,8 @@ class _Found:
     text: str
     words: int
     offset: int
-    points_back: bool
+    leans: bool
+    """On the sentence before."""
 
 
 class ExtractiveSummarizer:
@@ -80,6 +58,11 @@ class ExtractiveSummarizer:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self.name = f"extractive-{METHOD_VERSION}:{encoder.name}"
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the encoder's weights have been read yet."""
+        return self._encoder.loaded
 
     def summarize(self, stories: Sequence[Story], brief: Brief) -> list[Summary]:
         """One paragraph a story; all sentences of all stories are encoded in one go."""
@@ -103,7 +86,12 @@ class ExtractiveSummarizer:
         brief: Brief,
         topic: NDArray[np.float32] | None,
     ) -> Summary:
-        indices = select(_candidates(found), vectors, brief.words, brief.sentences, topic)
+        candidates = _candidates(found)
+        indices = select(candidates, vectors, brief.words, brief.sentences, topic)
+        if not indices:
+            # Better a sentence that points back to what is not there than a story left out.
+            free = [replace(candidate, needs=None) for candidate in candidates]
+            indices = select(free, vectors, brief.words, brief.sentences, topic)
         chosen = _in_reading_order([found[index] for index in indices])
         reason = "" if chosen else _why_nothing(found, brief)
         cited = tuple(Sentence(s.text, _citations(s, found, story)) for s in chosen)
@@ -125,7 +113,9 @@ def _read(story: Story, usable: Callable[[str, int], bool]) -> Iterator[_Found]:
             words = count_words(text)
             if len(seen) < limit and text not in seen and usable(text, words):
                 seen.add(text)
-                yield _Found(number, index, text, words, offset, points_back(text))
+                # Nothing stands before the first sentence that it could lean on.
+                leans = index > 0 and points_back(text, article.language)
+                yield _Found(number, index, text, words, offset, leans)
                 offset += words
 
 
@@ -137,13 +127,8 @@ def _is_news(text: str, words: int) -> bool:
     quotes_closed = text.count('"') % 2 == 0 and all(
         text.count(opening) == text.count(closing) for opening, closing in _QUOTES
     )
-    ended = bool(_ENDS.search(text))
+    ended = bool(ENDED.search(text))
     return words >= MIN_WORDS and quotes_closed and ended and not _NO_NEWS.match(text)
-
-
-def points_back(text: str) -> bool:
-    """Whether it leans on the sentence before: a pronoun or connective opens it or speaks in it."""
-    return any(pattern.search(text) for pattern in (_POINTS_BACK, _EARLY_OBJECT, _SAID_BY_PRONOUN))
 
 
 def _candidates(found: Sequence[_Found]) -> list[Candidate]:
@@ -153,7 +138,7 @@ def _candidates(found: Sequence[_Found]) -> list[Candidate]:
             words=s.words,
             offset=s.offset,
             concepts=terms(s.text),
-            needs=place.get((s.article, s.index - 1), number) if s.points_back else None,
+            needs=place.get((s.article, s.index - 1), number) if s.leans else None,
         )
         for number, s in enumerate(found)
     ]
@@ -163,10 +148,8 @@ def _in_reading_order(chosen: Sequence[_Found]) -> list[_Found]:
     """By how early their articles say it; what leans on another sentence stays right behind it."""
     keys: dict[tuple[int, int], tuple[int, int, int]] = {}
     for s in sorted(chosen, key=lambda s: (s.article, s.index)):
-        offset = s.offset
-        if s.points_back:
-            offset = keys[s.article, s.index - 1][0]
-        keys[s.article, s.index] = (offset, s.article, s.index)
+        before = keys.get((s.article, s.index - 1)) if s.leans else None
+        keys[s.article, s.index] = (before[0] if before else s.offset, s.article, s.index)
     return sorted(chosen, key=lambda s: keys[s.article, s.index])
 
 

@@ -16,7 +16,7 @@ from digest.model import Citation, Sentence, Story, Summary, UsageError
 from digest.summarize import checkpoints
 from digest.summarize.base import Brief
 from digest.summarize.prompts import Excerpt, chat_prompt, cut
-from digest.summarize.sentences import count_words, split, split_paragraphs
+from digest.summarize.sentences import ENDED, count_words, split, split_paragraphs
 from digest.summarize.support import SourceSentences
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ METHOD_VERSION = 1
 TOKENS_TO_SPARE = 1.25
 """How many more tokens than the word budget takes, so that the last sentence can end."""
 
-_ENDED = re.compile(r"[.!?…。！？؟۔][\"'”’»)\]」』]*$")
 _MARKUP = re.compile(r"^\s*(?:#+|[-*•>]|\d+[.)])\s+|\*\*|__")
 _ANNOUNCEMENT = re.compile(r":\s*$")
 
@@ -134,7 +133,7 @@ def _sentences(written: str, language: str) -> list[str]:
     lines = (_MARKUP.sub("", line) for line in written.splitlines())
     paragraph = [line for line in lines if not _ANNOUNCEMENT.search(line)]
     found = split("\n".join(paragraph), language or "en")
-    return list(dict.fromkeys(sentence for sentence in found if _ENDED.search(sentence)))
+    return list(dict.fromkeys(sentence for sentence in found if ENDED.search(sentence)))
 
 
 def _within(brief: Brief, sentences: Iterable[str]) -> Iterator[str]:

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 
 import sentencex
 
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
 """Thai, kana, Han and Hangul: scripts whose length is counted in characters."""
+
+ENDED = re.compile(r"[.!?…。！？؟۔][\"'”’»)\]」』]*$")
+"""The end of a whole sentence, with what closes after its mark."""
 
 CHARACTERS_A_WORD = 2.5
 """Characters of such a script that take the room and reading time of one English word."""
@@ -39,6 +42,6 @@ def split_paragraphs(paragraphs: Iterable[str], language: str = "en") -> list[tu
 
 def count_words(text: str) -> int:
     """Words between white space; an unspaced script counts by ``CHARACTERS_A_WORD``."""
-    unspaced = len(_UNSPACED.findall(text))
-    spaced = len(_UNSPACED.sub(" ", text).split()) if unspaced else len(text.split())
+    unspaced = len(UNSPACED.findall(text))
+    spaced = len(UNSPACED.sub(" ", text).split()) if unspaced else len(text.split())
     return spaced + round(unspaced / CHARACTERS_A_WORD)

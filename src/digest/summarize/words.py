@@ -7,13 +7,10 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from digest.summarize.sentences import UNSPACED
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"['’]s$|['’]$", re.IGNORECASE)
-_UNSPACED = re.compile(
-    "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+"
-)
-"""Runs of Thai, kana, Han and Hangul, where a word's end or ending cannot be seen."""
-
 STEM = 6
 """Letters by which two words are taken for forms of one: crude, but the same in every language."""
 
@@ -73,7 +70,7 @@ def terms(text: str) -> frozenset[str]:
 def _terms(text: str) -> Iterator[str]:
     for word in read_words(text):
         folded = word.folded
-        if _UNSPACED.match(folded):
+        if UNSPACED.match(folded):
             yield from (folded[at : at + 2] for at in range(max(1, len(folded) - 1)))
         elif folded not in FUNCTION_WORDS:
             yield folded[:STEM]
