@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
         ({"cache-control": "max-age=0", "expires": "Mon, 23 Nov 2026 08:00:00 GMT"}, None),
         ({"cache-control": "no-cache, max-age=600"}, None),
         ({"cache-control": "no-store"}, None),
-        ({"cache-control": "max-age=99999999999999999999"}, 86400),
+        ({"cache-control": "max-age=99999999999999999999"}, 43200),
         ({"expires": "Mon, 23 Nov 2026 07:30:00 GMT"}, 1800),
         (
             {
@@ -37,7 +37,7 @@ NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
         ({"expires": "Mon, 23 Nov 2015 07:30:00 GMT"}, None),
     ],
 )
-def test_an_answer_stays_fresh_as_long_as_it_says_and_a_day_at_most(headers, after):
+def test_an_answer_stays_fresh_as_long_as_it_says_and_half_a_day_at_most(headers, after):
     assert next_check(headers, NOW) == (after and NOW + timedelta(seconds=after))
 
 
@@ -51,8 +51,13 @@ def test_an_answer_stays_fresh_as_long_as_it_says_and_a_day_at_most(headers, aft
         ("soon", None),
         ("Mon, 23 Nov 2026 07:02:00 GMT", 120),
         ("Mon, 23 Nov 2026 06:00:00 GMT", None),
-        ("9999999999", 86400),
+        ("9999999999", 43200),
     ],
 )
-def test_retry_after_is_read_in_seconds_and_as_a_date_and_is_a_day_at_most(value, after):
+def test_retry_after_is_read_in_seconds_and_as_a_date_and_is_half_a_day_at_most(value, after):
     assert retry_at({"retry-after": value}, NOW) == (after and NOW + timedelta(seconds=after))
+
+
+def test_a_feed_fresh_for_a_day_is_due_again_at_the_next_daily_run():
+    fresh_until = next_check({"cache-control": "max-age=86400"}, NOW)
+    assert fresh_until < NOW + timedelta(hours=23)

@@ -1,0 +1,258 @@
+"""``digest run`` on the sample newsroom, and what can be asked and done afterwards."""
+
+from __future__ import annotations
+
+import email
+import json
+import socket
+from email.policy import default
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+
+from digest.model import Feed
+
+SLOT = "2026-11-17"
+FILES = ["digest.html", "digest.md", "digest.txt", "digest.json", "articles.csv"]
+FAULTS = {
+    "Lantern Street Journal": "answers 404 Not Found",
+    "Tidewater Times": "did not answer within 3 s",
+    "Quarry Gazette": "is not valid XML",
+}
+
+pytestmark = pytest.mark.xdist_group("newsroom")
+
+
+def digest(project, folder=f"daily/{SLOT}"):
+    return json.loads(project.published()[f"{folder}/digest.json"])
+
+
+def test_a_run_publishes_and_prints_the_paths_and_the_first_paragraph(first_run):
+    project, done = first_run
+    assert done.returncode == 0, done.stderr
+    paths, paragraph = done.stdout.split("\n\n", 1)
+    assert paths.splitlines() == [f"outputs/daily/{SLOT}/{name}" for name in FILES]
+    assert sorted(project.published()) == sorted(
+        [*(f"daily/{SLOT}/{name}" for name in FILES), "feed.xml", "index.html"]
+    )
+    edition = digest(project)
+    assert len(edition["stories"]) == 12
+    assert paragraph == "{headline}\n\n{text}\n".format(
+        headline=edition["stories"][0]["headline"],
+        text=edition["stories"][0]["summary"]["text"],
+    )
+    for reason in FAULTS.values():
+        assert reason in done.stderr
+    assert "checked 17 feeds" in done.stderr
+
+
+def test_a_second_run_reads_nothing_again_and_says_so(published, site):
+    before, asked = published.published(), len(site.requests)
+    done = published.run("run", "--date", SLOT)
+    assert done.returncode == 0
+    assert done.stdout.startswith(
+        f"daily of {SLOT} is there already (--rebuild makes it anew): "
+        "14 of 17 feeds say that nothing changed, 0 articles fetched, no model loaded, "
+        "files the same, byte for byte.\n"
+    )
+    assert published.published() == before
+    requests = site.requests[asked:]
+    # A moved feed is asked where it is now.
+    feeds = [feed.url.removeprefix(site.url) for feed in site.feeds]
+    now = [
+        path.replace("/northgate-dispatch/rss", "/northgate-dispatch/feed.xml") for path in feeds
+    ]
+    assert sorted(request.path for request in requests) == sorted(now)
+    assert sum(request.status == 304 for request in requests) == 14
+
+
+def test_a_topic_makes_an_edition_of_its_own(published):
+    topic = "Seoul Security Consultative Meeting"
+    done = published.run("run", "--date", SLOT, "--no-fetch", "--topic", topic)
+    assert done.returncode == 0, done.stderr
+    edition = digest(published, f"daily-seoul-security-consultative-meeting/{SLOT}")
+    [story] = edition["stories"]
+    assert len(story["articles"]) == 4
+    for said in ("Security Consultative Meeting", "Hegseth", "Ahn Gyu-back", "3.5%", "submarine"):
+        assert said in story["summary"]["text"]
+
+
+def test_a_rebuild_makes_the_edition_anew(published):
+    before = published.published()
+    done = published.run("run", "--date", SLOT, "--no-fetch", "--rebuild", "--max-stories", "3")
+    assert done.returncode == 0, done.stderr
+    assert "wrote 0 paragraphs, 3 were written before" in done.stderr
+    assert len(digest(published)["stories"]) == 3
+    assert published.published()[f"daily/{SLOT}/digest.html"] != before[f"daily/{SLOT}/digest.html"]
+
+
+def test_articles_after_the_cut_off_wait_for_the_next_edition(site, make_project):
+    project = make_project([feed for feed in site.feeds if feed.title == "Touchline"])
+    done = project.run("run", "--date", "2026-11-16")
+    assert done.returncode == 0, done.stderr
+    assert "2 newer articles wait for the next edition.\n" in done.stdout
+    assert done.stdout.endswith(
+        "There was no news; the page says which feeds were silent or broken.\n"
+    )
+    assert digest(project, "daily/2026-11-16")["stories"] == []
+
+
+# status and check
+
+
+def test_status_of_an_empty_store_says_what_to_do(project, make_project, site):
+    done = make_project(site.feeds[:2]).run("status")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("has not been asked yet") == 2
+    assert "No edition yet: make one with `digest run`." in done.stdout
+    assert "0 articles, 0 entries (0 not read yet)" in done.stdout
+
+
+def test_status_says_what_is_wrong_with_which_feed_the_worst_first(first_run, site):
+    done = first_run[0].run("status", variables={"COLUMNS": "200"})
+    assert done.returncode == 0
+    rows = [
+        [cell.strip() for cell in line.split("│")[1:-1]]
+        for line in done.stdout.splitlines()
+        if line.startswith("│")
+    ]
+    for row, (title, reason) in zip(rows, FAULTS.items(), strict=False):
+        assert row[:2] == [title, "failing"]
+        assert row[2].startswith(reason)
+    address = f"{site.url}/northgate-dispatch/feed.xml"
+    reason = f"has moved for good to {address}: subscribe to it there"
+    assert rows[3] == ["Northgate Dispatch", "moved", reason]
+    assert [row[1] for row in rows[4:17]] == ["ok"] * 13
+    assert rows[17][:3] == ["daily", SLOT, "12"]
+    assert "46 articles, 47 entries (0 not read yet), 1 editions in sqlite:////" in done.stdout
+
+
+def test_status_cuts_nothing_off_in_a_narrow_terminal(first_run, site):
+    narrow = first_run[0].run("status", variables={"COLUMNS": "60"}).stdout
+    assert "…" not in narrow
+    assert str(first_run[0].folder / ".digest/digest.sqlite") in narrow
+
+
+def test_status_takes_brackets_in_a_title_as_they_are(make_project):
+    feeds = [Feed("https://a.example/", "Radio [News]"), Feed("https://b.example/", "[/b] Blog")]
+    done = make_project(feeds).run("status")
+    assert done.returncode == 0, done.stderr
+    assert "Radio [News]" in done.stdout
+    assert "[/b] Blog" in done.stdout
+
+
+def test_check_tells_what_each_edition_will_be(site, make_project):
+    project = make_project(
+        site.feeds,
+        editions={
+            "daily": {},
+            "science": {
+                "topics": ["science"],
+                "schedule": "0 6,18 * * *",
+                "timezone": "Asia/Seoul",
+            },
+        },
+    )
+    done = project.run("check")
+    assert done.returncode == 0, done.stderr
+    daily, science, last = done.stdout.splitlines()
+    assert daily.startswith("daily: '0 7 * * *' in UTC, 17 feeds, extractive; the last that is due")
+    assert science.startswith("science: '0 6,18 * * *' in Asia/Seoul, 2 feeds, extractive;")
+    assert science.endswith(("T0600", "T1800"))
+    assert last == "The settings are in order."
+
+
+# mail
+
+
+class Inbox(Sink):
+    """Keeps every mail but those for ``gone@``, which does not live here."""
+
+    def __init__(self):
+        super().__init__()
+        self.mails = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802  # aiosmtpd's name
+        if address.startswith("gone@"):
+            return "550 5.1.1 No such person here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802  # aiosmtpd's name
+        self.mails.append(email.message_from_bytes(envelope.content, policy=default))
+        return "250 OK"
+
+
+@pytest.fixture
+def inbox():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    controller = Controller(Inbox(), hostname="127.0.0.1", port=port)
+    controller.start()
+    yield controller.handler, port
+    controller.stop()
+
+
+def mail_settings(port):
+    server = {"host": "127.0.0.1", "port": port, "security": "none", "sender": "d@news.example"}
+    return {"fetch": {"allow_private": True, "timeout": 3}, "mail": server}
+
+
+def test_send_mails_an_edition_that_is_published(published, inbox):
+    box, port = inbox
+    published.configure(**mail_settings(port))
+    done = published.run("send", "daily", "--to", "ada@home.example", "--to", "bo@home.example")
+    assert done.returncode == 0, done.stderr
+    assert [line.split(" (")[0] for line in done.stdout.splitlines()] == [
+        "mail to ada@home.example: sent",
+        "mail to bo@home.example: sent",
+    ]
+    assert [mail["To"] for mail in box.mails] == ["ada@home.example", "bo@home.example"]
+    page = box.mails[0].get_body(("html",)).get_content()
+    assert digest(published)["stories"][0]["headline"] in page
+
+    # On purpose, so a second time is a second mail.
+    published.run("send", "daily", "--to", "ada@home.example", "--date", SLOT)
+    assert len(box.mails) == 3
+
+
+def test_a_refused_mail_fails_the_command_and_stays_in_the_status(published, inbox):
+    box, port = inbox
+    published.configure(**mail_settings(port))
+    done = published.run("send", "daily", "--to", "gone@home.example", "--to", "bo@home.example")
+    assert done.returncode == 1
+    assert "mail to gone@home.example: failed" in done.stdout
+    assert "550 5.1.1 No such person here" in done.stdout
+    assert [mail["To"] for mail in box.mails] == ["bo@home.example"]
+    status = " ".join(published.run("status").stdout.split())
+    assert f"mail of daily {SLOT} to gone@home.example:" in status
+    assert "No such person here" in status
+
+
+def test_a_run_mails_each_recipient_once(published, inbox):
+    box, port = inbox
+    recipients = {"editions": {"daily": {"recipients": ["ada@home.example"]}}}
+    published.configure(**mail_settings(port), **recipients)
+    run = ["run", "--date", SLOT, "--no-fetch"]
+    assert "mail to" not in published.run(*run, "--no-deliver").stdout
+    assert "mail to ada@home.example: sent" in published.run(*run).stdout
+    assert "mail to" not in published.run(*run).stdout
+    assert len(box.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["weekly", "--to", "a@b.example"], "no edition weekly is published: see `digest status`"),
+        (
+            ["daily", "--date", "2026-11-01", "--to", "a@b.example"],
+            "no edition daily of 2026-11-01 is published: see `digest status`",
+        ),
+        (["daily", "--to", "a@b.example"], "mail needs the settings mail.host and mail.sender"),
+    ],
+)
+def test_what_cannot_be_sent_is_told(first_run, arguments, why):
+    done = first_run[0].run("send", *arguments)
+    assert (done.returncode, done.stderr) == (2, f"digest: {why}\n")

@@ -1,0 +1,271 @@
+"""A real Prefect on this machine: server, work pool, worker and both deployments."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+import yaml
+
+from digest import subscriptions
+from digest.sample.server import Site, serving
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+PATIENCE = 120
+"""Seconds after which something that should happen does not."""
+
+Found = TypeVar("Found")
+
+
+def eventually(look: Callable[[], Found | None], seconds: float = PATIENCE) -> Found:
+    """What ``look`` finds as soon as it finds something."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"{look.__qualname__} finds nothing"
+        time.sleep(0.2)
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return int(unused.getsockname()[1])
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """That of the tests without what would steer the commands, and a Prefect that tells nobody."""
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(("DIGEST_", "PREFECT_"))}
+    quiet = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
+    return ours | quiet | variables
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path], cwd: Path, log: Path, **variables: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process for as long as the block lasts; at its end nothing of its session is left."""
+    with log.open("wb") as lines:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=environment(**variables),
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=lines,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for pid in of_session(process.pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def of_session(leader: int) -> list[int]:
+    """The processes that a session still has."""
+
+    def session(pid: int) -> int | None:
+        try:
+            return os.getsid(pid)
+        except ProcessLookupError:
+            return None
+
+    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [pid for pid in pids if session(pid) == leader]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A copy of the project's folder with settings of its own."""
+
+    folder: Path
+    schedule: str
+    cutoff: datetime
+
+    @property
+    def slot(self) -> str:
+        return f"{self.cutoff:%Y-%m-%d}"
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "mine/digest.yaml"
+
+    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end, which must be a good one."""
+        done = subprocess.run(
+            [BIN / command[0], *command[1:]],
+            cwd=self.folder,
+            env=environment(DIGEST_CONFIG=str(self.settings), **variables),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def published(self) -> dict[str, bytes]:
+        outputs = self.folder / "mine/outputs"
+        return {
+            str(path.relative_to(outputs)): path.read_bytes()
+            for path in sorted(outputs.rglob("*"))
+            if path.is_file() and path.name != ".lock"
+        }
+
+
+def copy_of_the_project(folder: Path) -> None:
+    shutil.copytree(ROOT / "flows", folder / "flows", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "prefect.yaml"):
+        shutil.copy(ROOT / name, folder)
+
+
+def follow(folder: Path, site: Site, schedule: str, cutoff: datetime) -> Project:
+    """Settings in the folder that follow the sample newsroom."""
+    project = Project(folder, schedule, cutoff)
+    project.settings.parent.mkdir(parents=True)
+    (project.settings.parent / "feeds.opml").write_bytes(subscriptions.write(site.feeds))
+    settings = {
+        "feeds": "feeds.opml",
+        "store": "sqlite:///digest.sqlite",
+        "editions": {"daily": {"title": "Morning digest", "schedule": schedule}},
+        "fetch": {"allow_private": True, "timeout": 3},
+    }
+    project.settings.write_text(yaml.safe_dump(settings), "utf-8")
+    return project
+
+
+@pytest.fixture(scope="session")
+def morning() -> tuple[str, datetime]:
+    """A daily schedule, and its last cut-off, from which the next one is far away."""
+    cutoff = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=6)
+    return f"0 {cutoff.hour} * * *", cutoff
+
+
+@pytest.fixture(scope="session")
+def site(morning: tuple[str, datetime]) -> Iterator[Site]:
+    with serving(morning[1]) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def project(
+    site: Site, morning: tuple[str, datetime], tmp_path_factory: pytest.TempPathFactory
+) -> Project:
+    """Deployed by ``prefect.yaml`` as it stands, but for the settings and the schedule."""
+    folder = tmp_path_factory.mktemp("deployed") / "project"
+    folder.mkdir()
+    copy_of_the_project(folder)
+    project = follow(folder, site, *morning)
+    deployments = yaml.safe_load((folder / "prefect.yaml").read_text())
+    daily, hourly = deployments["deployments"]
+    daily["schedules"] = [{"interval": 20}]
+    for deployment in (daily, hourly):
+        deployment["work_pool"]["job_variables"]["env"]["DIGEST_CONFIG"] = str(project.settings)
+    (folder / "prefect.yaml").write_text(yaml.safe_dump(deployments))
+    return project
+
+
+@pytest.fixture
+def other_project(site: Site, morning: tuple[str, datetime], tmp_path: Path) -> Project:
+    """Another copy of the project's folder, which knows no news yet."""
+    (tmp_path / "other").mkdir()
+    copy_of_the_project(tmp_path / "other")
+    return follow(tmp_path / "other", site, *morning)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefect:
+    """A server's API."""
+
+    client: httpx.Client
+    variables: dict[str, str]
+
+    def ask(self, path: str, **body: Any) -> Any:
+        """What the API answers to a POST."""
+        answer = self.client.post(path, json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        answer = self.client.get(f"deployments/name/{name}")
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    def of_run(self, what: str, run: str) -> list[dict[str, Any]]:
+        """The task runs, logs or artifacts of a flow run."""
+        runs = {"flow_run_id": {"any_": [run]}}
+        if what == "task_runs":
+            return list(self.ask("task_runs/filter", flow_runs={"id": {"any_": [run]}}))
+        return list(self.ask(f"{what}/filter", **{what: runs}))
+
+    def run(self, name: str, state: dict[str, Any] | None = None, **parameters: Any) -> Any:
+        """A flow run of a deployment, when it is over."""
+        body: dict[str, Any] = {"parameters": parameters}
+        if state:
+            body["state"] = state
+        path = f"deployments/{self.deployment(name)['id']}/create_flow_run"
+        return self.end_of(self.ask(path, **body)["id"])
+
+    def end_of(self, run: str) -> Any:
+        def over() -> Any:
+            found = self.client.get(f"flow_runs/{run}").json()
+            return found if found["state_type"] in ("COMPLETED", "FAILED", "CRASHED") else None
+
+        return eventually(over)
+
+
+@contextmanager
+def prefect_server(folder: Path) -> Iterator[Prefect]:
+    """A server on a free port, with a database of its own."""
+    port = free_port()
+    variables = {"PREFECT_HOME": str(folder), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+    command = [BIN / "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    quick = {"PREFECT_SERVER_UI_ENABLED": "false", "COVERAGE_PROCESS_CONFIG": ""}
+    log = folder / "server.log"
+    with (
+        running(command, folder, log, **variables, **quick) as server,
+        httpx.Client(base_url=variables["PREFECT_API_URL"], timeout=30) as client,
+    ):
+
+        def healthy() -> bool:
+            assert server.poll() is None, log.read_text()
+            try:
+                return client.get("health").is_success
+            except httpx.TransportError:
+                return False
+
+        eventually(healthy)
+        yield Prefect(client, variables)
+
+
+@pytest.fixture(scope="session")
+def prefect(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
+    """The project's deployments on a server, with a worker that carries them out."""
+    folder = tmp_path_factory.mktemp("prefect")
+    with prefect_server(folder) as served:
+        quietly = served.variables | {"PREFECT_CLI_PROMPT": "false"}
+        project.run("prefect", "work-pool", "create", "digest", "--type", "process", **quietly)
+        project.run("prefect", "deploy", "--all", **quietly)
+        worker = [BIN / "prefect", "worker", "start", "--pool", "digest", "--type", "process"]
+        poll = {"PREFECT_WORKER_QUERY_SECONDS": "1"}
+        with running(worker, folder, folder / "worker.log", **served.variables, **poll):
+            yield served

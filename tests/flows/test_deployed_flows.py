@@ -1,0 +1,204 @@
+"""The flows as a person deploys them: a real server, a real worker, the real newsroom over HTTP."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+TOPIC = "Seoul Security Consultative Meeting"
+TOPIC_EDITION = "daily-seoul-security-consultative-meeting"
+NETWORK = {"check feeds", "read articles"}
+
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
+
+
+@pytest.fixture(scope="module")
+def scheduled(prefect, project):
+    """The first run that the schedule brought, when it is over; then the schedule is paused."""
+    daily = prefect.deployment("daily-digest/daily")["id"]
+
+    def started():
+        runs = prefect.ask(
+            "flow_runs/filter",
+            deployments={"id": {"any_": [daily]}},
+            flow_runs={"state": {"type": {"not_any_": ["SCHEDULED"]}}},
+        )
+        return runs and runs[0]
+
+    deadline = time.monotonic() + 120
+    while not (run := started()):
+        assert time.monotonic() < deadline, "no scheduled run is started"
+        time.sleep(0.5)
+    prefect.ask(f"deployments/{daily}/pause_deployment")
+    return prefect.end_of(run["id"])
+
+
+@pytest.fixture(scope="module")
+def manual(prefect, scheduled):
+    """A run that somebody started with the form, when it is over."""
+    return prefect.run("daily-digest/daily", edition="daily", topic=TOPIC, deliver=False)
+
+
+def test_both_deployments_run_one_at_a_time(prefect):
+    for name in ("daily-digest/daily", "ingest/hourly"):
+        deployed = prefect.deployment(name)
+        assert deployed["work_pool_name"] == "digest"
+        assert deployed["global_concurrency_limit"]["limit"] == 1
+        assert deployed["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+
+
+def test_the_schedules_of_the_project_are_those_of_its_settings():
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    edition = yaml.safe_load((ROOT / "config/digest.yaml").read_text())["editions"]["daily"]
+    [schedule] = deployments[0]["schedules"]
+    assert (schedule["cron"], schedule["timezone"]) == (edition["schedule"], edition["timezone"])
+    assert deployments[1]["schedules"] == [{"cron": "50 * * * *", "timezone": "UTC"}]
+
+
+def test_the_parameters_make_a_form_that_explains_itself(prefect):
+    schema = prefect.deployment("daily-digest/daily")["parameter_openapi_schema"]
+    fields = schema["properties"]
+    assert list(fields) == ["edition", "date", "topic", "max_stories", "deliver", "rebuild"]
+    assert "required" not in schema
+    for name, field in fields.items():
+        assert field["title"] == name
+        assert field["description"].endswith(".")
+    kinds = {
+        name: [kind["type"] for kind in field.get("anyOf", [field])]
+        for name, field in fields.items()
+    }
+    assert kinds["date"] == ["string", "null"]
+    assert fields["date"]["anyOf"][0]["format"] == "date"
+    assert kinds["max_stories"] == ["integer", "null"]
+    assert (kinds["deliver"], fields["deliver"]["default"]) == (["boolean"], True)
+    assert (kinds["rebuild"], fields["rebuild"]["default"]) == (["boolean"], False)
+    assert (kinds["topic"], fields["topic"]["default"]) == (["string"], "")
+
+
+def test_a_scheduled_run_appears_and_publishes_the_edition_that_is_due(scheduled, project):
+    assert scheduled["auto_scheduled"]
+    assert scheduled["state_type"] == "COMPLETED", scheduled["state"]["message"]
+    assert scheduled["name"].startswith("first edition 20")
+    digest = json.loads(project.published()[f"daily/{project.slot}/digest.json"])
+    assert len(digest["stories"]) == 12
+
+
+def test_a_manual_run_takes_the_forms_parameters(manual, project):
+    assert manual["state_type"] == "COMPLETED", manual["state"]["message"]
+    assert manual["name"].startswith("daily 20")
+    assert manual["name"].endswith(f"UTC {TOPIC}")
+    digest = json.loads(project.published()[f"{TOPIC_EDITION}/{project.slot}/digest.json"])
+    assert [len(story["articles"]) for story in digest["stories"]] == [4]
+
+
+def test_a_run_has_a_handful_of_task_runs_and_only_the_networks_are_tried_again(prefect, scheduled):
+    tasks = prefect.of_run("task_runs", scheduled["id"])
+    names = Counter(task["name"].rpartition("-")[0] for task in tasks)
+    assert len(tasks) < 20
+    assert set(names) > NETWORK
+    for task in tasks:
+        retries = task["empirical_policy"]["retries"]
+        assert (retries > 0) == (task["name"].rpartition("-")[0] in NETWORK)
+        assert task["state_type"] == "COMPLETED"
+
+
+def test_the_artifacts_hold_the_whole_digest_and_the_feeds_health(prefect, manual, project, site):
+    artifacts = {each["key"]: each for each in prefect.of_run("artifacts", manual["id"])}
+    assert {key: each["type"] for key, each in artifacts.items()} == {
+        "digest": "markdown",
+        "feed-health": "table",
+    }
+    text = artifacts["digest"]["data"]
+    digest = json.loads(project.published()[f"{TOPIC_EDITION}/{project.slot}/digest.json"])
+    [story] = digest["stories"]
+    assert text.startswith("# Morning digest")
+    assert story["headline"] in text
+    for said in ("Hegseth", "Ahn Gyu-back", "3.5%", "submarine"):
+        assert said in text
+    for article in story["articles"]:
+        assert article["url"] in text
+
+    health = json.loads(artifacts["feed-health"]["data"])
+    assert len(health) == len(site.feeds)
+    told = {row["feed"]: (row["how it does"], row["why"]) for row in health}
+    assert told["Lantern Street Journal"] == ("failing", "answers 404 Not Found")
+    assert told["Tidewater Times"] == ("failing", "did not answer within 3 s")
+    assert told["Touchline"] == ("ok", "")
+
+
+def test_the_lines_of_the_stages_are_in_the_runs_log(prefect, scheduled):
+    logs = prefect.of_run("logs", scheduled["id"])
+    lines = [line["message"] for line in logs if line["name"].startswith("digest.")]
+    for said in ("checked 17 feeds: 14 read", "read 46 articles", "wrote 12 paragraphs"):
+        assert any(line.startswith(said) for line in lines), lines
+    assert any("answers 404 Not Found" in line for line in lines)
+
+
+def test_a_run_of_an_edition_that_is_there_changes_nothing_and_reads_nothing(
+    prefect, manual, project, site
+):
+    before, asked = project.published(), len(site.requests)
+    again = prefect.run("daily-digest/daily", date=project.slot)
+    assert again["state_type"] == "COMPLETED", again["state"]["message"]
+    assert again["name"] == f"first edition {project.slot}"
+    assert project.published() == before
+    requests = site.requests[asked:]
+    assert sum(request.status == 304 for request in requests) == 14
+    assert len(requests) == len(site.feeds)
+
+
+def test_a_run_that_comes_late_makes_the_edition_it_was_scheduled_for(prefect, manual, project):
+    due = project.cutoff - timedelta(days=2) + timedelta(minutes=5)
+    state = {"type": "SCHEDULED", "state_details": {"scheduled_time": due.isoformat()}}
+    late = prefect.run("daily-digest/daily", state)
+    assert late["state_type"] == "COMPLETED", late["state"]["message"]
+    assert f"daily/{due:%Y-%m-%d}/digest.html" in project.published()
+
+
+def test_an_order_that_cannot_be_followed_fails_and_says_why(prefect, manual):
+    failed = prefect.run("daily-digest/daily", edition="weekly")
+    assert failed["state_type"] == "FAILED"
+    assert "there is no edition 'weekly' in the settings: daily" in failed["state"]["message"]
+    assert prefect.of_run("task_runs", failed["id"]) == []
+
+
+def test_an_ingest_run_tells_how_each_feed_answered(prefect, manual, site):
+    ingest = prefect.run("ingest/hourly")
+    assert ingest["state_type"] == "COMPLETED", ingest["state"]["message"]
+    [table] = prefect.of_run("artifacts", ingest["id"])
+    assert (table["key"], table["type"]) == ("feed-checks", "table")
+    outcomes = Counter(row["outcome"] for row in json.loads(table["data"]))
+    assert outcomes == {"unchanged": 14, "failed": 3}
+    tasks = prefect.of_run("task_runs", ingest["id"])
+    assert {task["name"].rpartition("-")[0] for task in tasks} == NETWORK
+
+
+def test_the_command_leaves_the_same_files_as_the_flow(scheduled, project, other_project):
+    other_project.run("digest", "run")
+    by_command, by_flow = (
+        {name: data for name, data in each.published().items() if project.slot in name}
+        for each in (other_project, project)
+    )
+    edition = {name: data for name, data in by_flow.items() if name.startswith("daily/")}
+    assert len(by_command) == 5
+    assert by_command == edition
+
+
+def test_without_its_decorators_the_flow_does_the_same(prefect, manual, project):
+    before = project.published()
+    undecorated = (
+        "from pathlib import Path\n"
+        "from digest.project import DAILY_DIGEST, load_flow\n"
+        "outcome = load_flow(Path.cwd(), DAILY_DIGEST).fn(edition='daily')\n"
+        "print(outcome.edition.slot, outcome.made, outcome.written.changed)"
+    )
+    done = project.run("python", "-c", undecorated, **prefect.variables)
+    assert done.stdout.splitlines()[-1] == f"{project.slot} False False"
+    assert project.published() == before
