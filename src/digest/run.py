@@ -20,7 +20,7 @@ from digest.stages.compose import assemble, choose_stories, edition_window, writ
 from digest.stages.gather import FeedCheck, Reading, check_feeds, read_articles
 from digest.stages.issue import deliver, publish
 from digest.stages.order import Order, Plan, feeds_of, plan
-from digest.store.store import Candidate, Store
+from digest.store.store import Store
 from digest.summarize.models import Encoder
 from digest.summarize.registry import summarizer_for
 
@@ -102,7 +102,8 @@ def run(
             edition = stored.edition
         else:
             choice = step(choose_stories, store, planned, encoder.encode)
-            _refuse_blackout(gathered, choice.candidates)
+            if not choice.candidates:
+                _refuse_blackout(store, planned)
             chosen = choice.stories[: planned.max_stories]
             summaries = step(
                 write_paragraphs, store, planned, chosen, summarizer, fallback, settings.verify
@@ -152,14 +153,16 @@ def gather(
     return Gathered(checks, step(read_articles, store, feeds, policy, floor, settle))
 
 
-def _refuse_blackout(gathered: Gathered, candidates: Sequence[Candidate]) -> None:
+def _refuse_blackout(store: Store, planned: Plan) -> None:
     """An empty edition because the network was down would take the day's news with it."""
-    checks = gathered.checks
-    if checks and not candidates and all(check.reason for check in checks):
-        reasons = sorted({check.reason for check in checks})
+    states = store.feed_states(feed.url for feed in planned.feeds).values()
+    if not states:
+        raise DigestError("no feed was asked yet, so there is nothing to publish: fetch first")
+    if all(state.problem for state in states):
+        problems = sorted({state.problem for state in states})
         raise DigestError(
-            f"none of the {len(checks)} feeds could be read, so nothing was published "
-            f"({'; '.join(reasons[:3])}): run again when the network is back"
+            f"none of the {len(planned.feeds)} feeds could be read, so nothing was published "
+            f"({'; '.join(problems[:3])}): run again when the network is back"
         )
 
 

