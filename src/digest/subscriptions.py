@@ -7,6 +7,7 @@ feed's topics, ``language`` its language; ``weight`` is ours, and other programs
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,7 +15,11 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from digest.addresses import without_credentials
 from digest.model import DigestError, Feed, UsageError
+
+LONGEST = 1500
+"""Bytes of a feed's address; with an entry's id it has to fit into a row of an index."""
 
 
 def read(path: Path) -> tuple[Feed, ...]:
@@ -150,7 +155,9 @@ def _feed(outline: etree._Element, folders: tuple[str, ...]) -> Feed:
     except ValueError:
         weight = -1
     if not 0 <= weight <= 100:
-        raise UsageError(f"weight {text!r} of {url} is no number from 0 to 100")
+        raise UsageError(
+            f"weight {text!r} of {without_credentials(url)} is no number from 0 to 100"
+        )
     return Feed(
         url=url,
         # OPML wants a text also where the person gave no title; ``add`` then writes the address.
@@ -162,14 +169,17 @@ def _feed(outline: etree._Element, folders: tuple[str, ...]) -> Feed:
 
 
 def check_url(url: str) -> None:
-    """Raises UsageError unless it is an http(s) address with a host."""
+    """Raises UsageError unless it is an http(s) address with a host, as a database can index it."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
-    if not usable:
-        raise UsageError(f"{url!r} is no address of a feed: it must begin with https:// or http://")
+    if not usable or re.search(r"\s", url) or len(url.encode()) > LONGEST:
+        raise UsageError(
+            f"{without_credentials(url)[:200]!r} is no address of a feed: "
+            "it must begin with https:// or http://"
+        )
 
 
 def _outline(feed: Feed) -> etree._Element:

@@ -71,7 +71,7 @@ def test_a_topic_makes_an_edition_of_its_own(published):
     topic = "Seoul Security Consultative Meeting"
     done = published.run("run", "--date", SLOT, "--no-fetch", "--topic", topic)
     assert done.returncode == 0, done.stderr
-    edition = digest(published, f"daily-seoul-security-consultative-meeting/{SLOT}")
+    edition = digest(published, f"daily.seoul-security-consultative-meeting/{SLOT}")
     [story] = edition["stories"]
     assert len(story["articles"]) == 4
     for said in ("Security Consultative Meeting", "Hegseth", "Ahn Gyu-back", "3.5%", "submarine"):
@@ -106,7 +106,7 @@ def test_status_of_an_empty_store_says_what_to_do(project, make_project, site):
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("has not been asked yet") == 2
     assert "No edition yet: make one with `digest run`." in done.stdout
-    assert "0 articles, 0 entries (0 not read yet)" in done.stdout
+    assert "0 articles of 0 entries and 0 editions in" in done.stdout
 
 
 def test_status_says_what_is_wrong_with_which_feed_the_worst_first(first_run, site):
@@ -125,7 +125,7 @@ def test_status_says_what_is_wrong_with_which_feed_the_worst_first(first_run, si
     assert rows[3] == ["Northgate Dispatch", "moved", reason]
     assert [row[1] for row in rows[4:17]] == ["ok"] * 13
     assert rows[17][:3] == ["daily", SLOT, "12"]
-    assert "46 articles, 47 entries (0 not read yet), 1 editions in sqlite:////" in done.stdout
+    assert "46 articles of 47 entries and 1 editions in sqlite:////" in done.stdout
 
 
 def test_status_cuts_nothing_off_in_a_narrow_terminal(first_run, site):

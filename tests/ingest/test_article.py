@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.ingest.article import article_for
+from digest.ingest.article import article_address, article_for, page_of
 from digest.ingest.extract import Extracted
 from digest.model import Entry
 
@@ -129,7 +129,8 @@ def test_an_undated_article_counts_from_when_it_was_first_seen():
 def test_a_post_without_title_and_link_still_has_a_headline_and_an_address():
     text = "<p>" + "A note of many words that goes on and on, " * 5 + "</p>"
     article, _ = choose(entry(title="", link="", guid="a b", content_html=text), source="")
-    assert article.url == "https://outlet.example/feed#a%20b"
+    assert article.url.startswith("urn:uuid:")
+    assert article.source == "outlet.example"
     assert article.title.startswith("A note of many words")
     assert article.title.endswith("…")
     assert len(article.title) <= 101
@@ -138,3 +139,45 @@ def test_a_post_without_title_and_link_still_has_a_headline_and_an_address():
 def test_a_short_post_without_title_is_its_own_headline():
     article, _ = choose(entry(title="", content_html="<p>Just this.</p>"), source="")
     assert (article.title, article.source) == ("Just this.", "outlet.example")
+
+
+def test_posts_without_a_link_are_told_apart_by_their_guid_and_their_feed():
+    first = entry(link="", guid="1")
+    others = [entry(link="", guid="2"), entry(link="", guid="1", feed="https://b.example/feed")]
+    assert article_address(first) == article_address(entry(link="", guid="1", title="x"))
+    assert article_address(first) not in map(article_address, others)
+    assert page_of(first) == ""
+
+
+def test_a_post_without_a_link_says_nothing_of_its_feeds_password():
+    feed = "http://reader:s3cret@outlet.example:8000/feed?token=abc"
+    article, problem = choose(entry(feed=feed, link="", guid="1"), source=feed)
+    shown = " ".join((article.url, article.source, article.title, problem))
+    assert not any(secret in article.url for secret in ("reader", "s3cret", "token", "outlet"))
+    assert "s3cret" not in shown
+    unnamed, _ = choose(entry(feed=feed, link=""), source="")
+    assert unnamed.source == "outlet.example:8000"
+    changed = feed.replace("s3cret", "n3w")
+    assert article_address(entry(feed=changed, link="", guid="1")) == article.url
+
+
+def test_a_part_of_a_page_is_told_by_the_feed_and_not_by_the_whole_page():
+    notes = "https://outlet.example/notes.html"
+    part = entry(link=f"{notes}?utm_source=rss#a2")
+    article, problem = choose(part, page(LONG, LONG, url=notes), final_url=notes)
+    assert (article.url, article.origin) == (f"{notes}#a2", "summary")
+    assert article.paragraphs == ("A short summary.",)
+    assert problem == "its page holds several entries"
+    assert page_of(part) == ""
+
+
+def test_a_fragment_that_names_no_part_of_the_page_leaves_it_the_entrys_own():
+    highlighted = entry(link=f"{LINK}#:~:text=Seoul")
+    assert page_of(highlighted) == highlighted.link
+    assert article_address(highlighted) == LINK
+    assert choose(highlighted, page(LONG))[0].origin == "page"
+
+
+def test_a_page_that_names_an_endless_address_keeps_the_one_it_was_found_at():
+    article, _ = choose(entry(), page(LONG, url=f"{LINK}?q={'x' * 3000}"))
+    assert (article.url, article.origin) == (LINK, "page")

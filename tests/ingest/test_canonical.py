@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.ingest.canonical import canonical_url, same_site
+from digest.ingest.canonical import LONGEST, anchored_url, canonical_url, same_site
 
 SAME = "https://example.org/2026/11/ministers-meet-in-seoul"
 
@@ -55,7 +55,15 @@ def test_a_canonical_url_stays_as_it_is():
 
 
 @pytest.mark.parametrize(
-    "url", ["", "/a", "mailto:a@example.org", "javascript:alert(1)", "http://[::1"]
+    "url",
+    [
+        "",
+        "/a",
+        "mailto:a@example.org",
+        "javascript:alert(1)",
+        "http://[::1",
+        "http://a.example/\ud800",
+    ],
 )
 def test_what_is_no_web_address_has_none(url):
     assert canonical_url(url) == ""
@@ -66,3 +74,38 @@ def test_subdomains_are_one_site_and_other_domains_are_not():
     assert not same_site("https://bbc.co.uk/a", "https://itv.co.uk/a")
     assert same_site("http://127.0.0.1:8000/a", "http://127.0.0.1:8000/b")
     assert not same_site("http://127.0.0.1:8000/a", "http://127.0.0.1:8001/a")
+
+
+def test_an_address_too_long_to_be_kept_is_none():
+    kept = "http://a.example/" + "x" * (LONGEST - 17)
+    assert canonical_url(kept) == kept
+    assert canonical_url(kept + "x") == ""
+    assert canonical_url("http://a.example/" + "\uac00" * 300) == "", "nine bytes a character"
+    assert anchored_url(kept + "#a") == ""
+    assert canonical_url(f"http://a.example/x?utm_source={'x' * LONGEST}") == "http://a.example/x"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "kept"),
+    [
+        ("#a1", "#a1"),
+        ("#v1.2=final", "#v1.2=final"),
+        ("#!/post/1?x=2", "#!/post/1?x=2"),
+        ("#caf\u00e9 \ud800", "#caf%C3%A9%20?"),
+        ("#:~:text=Seoul", ""),
+        ("#a1:~:text=Seoul", "#a1"),
+        ("#xtor=RSS-1", ""),
+        ("#utm_source=rss&utm_medium=feed", ""),
+        ("#", ""),
+        ("", ""),
+    ],
+)
+def test_a_part_of_a_page_is_told_by_its_fragment_unless_that_is_a_tracker(fragment, kept):
+    page = "https://example.org/notes.html"
+    assert anchored_url(page + "?utm_source=rss" + fragment) == page + kept
+    assert canonical_url(page + fragment) == page
+    assert anchored_url(page + kept) == page + kept
+
+
+def test_no_address_has_no_parts():
+    assert anchored_url("#a") == anchored_url("http://[::1#a") == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import logging
 import socket
 import time
 import zlib
@@ -103,9 +104,79 @@ def test_a_redirect_leads_only_to_web_addresses(site, fetch, location, reason):
     assert reason in fetch(site.url()).reason
 
 
-@pytest.mark.parametrize("url", ["", "feed", "ftp://example.org/x", "http://[::1", "http://xn--/"])
-def test_what_is_no_web_address_fails_and_does_not_raise(fetch, url):
-    assert isinstance(fetch(url), Failed)
+NO_WEB_ADDRESSES = [
+    ("", "leads to a relative address"),
+    ("feed", "leads to a relative address"),
+    ("//a.test/", "leads to a relative address"),
+    ("ftp://example.org/x", "leads to a ftp address"),
+    ("http://[::1", "is not a web address"),
+    ("http://xn--/", "has a host name that is not valid"),
+    ("http://a..b.test/", "has a host name that is not valid"),
+    ("http://.../", "has a host name that is not valid"),
+    (f"http://{'a' * 64}.test/", "has a host name that is not valid"),
+    ("http://a b.test/", "has a host name that is not valid"),
+    ("http://[fe80::1%25eth0]/", "has a host name that is not valid"),
+    ("http://[fe80::1%eth0]/", "has a host name that is not valid"),
+    ("http://\ud800.test/", "is not a web address"),
+    ("http://a.test/\ud800", "is not a web address"),
+    ("http://a\x00b.test/", "is not a web address"),
+    ("http://a.test/\x1bx", "is not a web address"),
+    ("http://999.999.999.999/", "is not a web address"),
+    ("http:///x", "leads to an address without a host name"),
+    ("http://:80/", "leads to an address without a host name"),
+    ("http://127.0.0.1:99999/", "leads to a port that is not valid (99999)"),
+    ("http://127.0.0.1:65536/", "leads to a port that is not valid (65536)"),
+    ("http://127.0.0.1:0/", "leads to a port that is not valid (0)"),
+    ("http://127.0.0.1:-1/", "leads to a port that is not valid (-1)"),
+    (f"http://127.0.0.1:{10**30}/", "leads to a port that is not valid"),
+    ("http://127.0.0.1:8o/", "is not a web address (Invalid port"),
+    (f"http://a.test/{'x' * 70_000}", "is not a web address (URL too long)"),
+]
+
+
+@pytest.mark.parametrize("robots", [False, True])
+def test_what_is_no_web_address_fails_with_its_reason_and_does_not_raise(fetch_all, robots):
+    answers = fetch_all([url for url, _ in NO_WEB_ADDRESSES], asking={"robots": robots})
+    for (url, reason), answer in zip(NO_WEB_ADDRESSES, answers, strict=True):
+        assert isinstance(answer, Failed), url
+        assert answer.reason.startswith(reason), url
+        assert not answer.may_pass, url
+
+
+def test_a_redirect_to_a_port_that_cannot_be_is_a_failure(site, fetch):
+    site.routes["/"] = site.response(302, location="http://127.0.0.1:99999/")
+    assert fetch(site.url()).reason == "leads to a port that is not valid (99999)"
+
+
+def test_what_nobody_foresaw_fails_one_url_is_logged_and_stops_no_other(site, fetch_all, caplog):
+    async def resolve(host, port):
+        if host == "odd.example":
+            raise ExceptionGroup("side by side", [OverflowError("a number too large")])
+        return ["127.0.0.1"]
+
+    site.routes["/"] = site.response(200, b"fine")
+    odd = site.url(host="odd.example").replace("http://", "http://me:s3cret@")
+    failed, fine = fetch_all([odd, site.url()], resolve=resolve)
+    assert failed.reason == "cannot be asked (a number too large)"
+    assert not failed.may_pass
+    assert fine.content == b"fine"
+    assert "could not be asked" in caplog.text
+    assert "Traceback" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+def test_connections_that_fail_side_by_side_are_told_by_the_first(fetch):
+    async def resolve(host, port):
+        raise ExceptionGroup("side by side", [ConnectionRefusedError(), KeyError()])
+
+    answer = fetch("http://a.example/", resolve=resolve)
+    assert (answer.reason, answer.may_pass) == ("refuses the connection", True)
+
+
+def test_a_validator_that_cannot_be_sent_back_is_left_out(site, fetch):
+    site.routes["/"] = site.response(200, b"feed")
+    assert fetch(site.url(), {"etag": '"caf\u00e9"', "last_modified": "a\nb"}).content == b"feed"
+    assert not {"if-none-match", "if-modified-since"} & site.requests[0].headers.keys()
 
 
 def test_a_server_that_never_answers_costs_its_timeout_and_no_more(site, fetch):
@@ -181,11 +252,34 @@ def test_a_compressed_feed_is_unpacked(site, fetch):
     assert site.requests[0].headers["accept-encoding"] == "gzip, deflate"
 
 
+def test_a_body_of_several_gzip_members_is_unpacked_to_its_end(site, fetch):
+    body = gzip.compress(b"one ") + gzip.compress(b"") + gzip.compress(b"two ") + bytes(512)
+
+    def byte_by_byte(_):
+        yield b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n"
+        for byte in body:
+            yield bytes([byte])
+
+    site.routes |= {
+        "/at-once": site.response(200, body, content_encoding="gzip"),
+        "/in-drops": byte_by_byte,
+    }
+    assert fetch(site.url("/at-once")).content == b"one two "
+    assert fetch(site.url("/in-drops")).content == b"one two "
+
+
+def test_members_that_are_small_each_do_not_add_up_past_the_size_limit(site, fetch):
+    body = gzip.compress(bytes(600 * 1024)) * 2
+    site.routes["/"] = site.response(200, body, content_encoding="gzip")
+    assert fetch(site.url(), max_bytes=2**20).reason == "is larger than 1 MB"
+    assert len(fetch(site.url()).content) == 1200 * 1024
+
+
 def test_a_gzip_bomb_is_given_up_at_the_size_limit(site, fetch):
     bomb = gzip.compress(bytes(50 * 2**20))
     assert len(bomb) < 2**17
     site.routes["/"] = site.response(200, bomb, content_encoding="gzip")
-    assert fetch(site.url(), max_bytes=2**20).reason == "larger than 1 MB"
+    assert fetch(site.url(), max_bytes=2**20).reason == "is larger than 1 MB"
 
 
 def test_a_body_of_unknown_length_is_given_up_at_the_size_limit(site, fetch):
@@ -198,21 +292,22 @@ def test_a_body_of_unknown_length_is_given_up_at_the_size_limit(site, fetch):
             yield bytes(64 * 1024)
 
     site.routes["/"] = endless
-    assert fetch(site.url(), max_bytes=2**20).reason == "larger than 1 MB"
+    assert fetch(site.url(), max_bytes=2**20).reason == "is larger than 1 MB"
     assert len(sent) < 1000
 
 
 def test_a_body_said_to_be_too_large_is_not_even_read(site, fetch):
     site.routes["/"] = site.response(200, b"", content_length=str(9 * 2**20))
-    assert fetch(site.url()).reason == "larger than 8 MB"
+    assert fetch(site.url()).reason == "is larger than 8 MB"
 
 
 @pytest.mark.parametrize(
     ("body", "coding", "reason"),
     [
         (b"not gzip at all", "gzip", "has damaged compression"),
-        (gzip.compress(b"feed" * 99)[:-12], "gzip", "broke off before its end"),
-        (gzip.compress(b"feed")[:10] + b"\xff" * 99, "gzip", "has damaged compression"),
+        (gzip.compress(b"feed" * 99, mtime=0)[:-12], "gzip", "broke off before its end"),
+        (gzip.compress(b"feed", mtime=0)[:10] + b"\xff" * 99, "gzip", "has damaged compression"),
+        (gzip.compress(b"feed", mtime=0) * 2 + b"\x1f\x8b", "gzip", "broke off before its end"),
         (b"x", "br", "is compressed in a way that was not asked for (br)"),
     ],
 )
@@ -263,13 +358,36 @@ def test_a_server_that_stays_in_trouble_fails_after_the_retries(site, fetch):
 def test_what_will_not_change_in_a_moment_is_asked_once(site, fetch, status, reason):
     site.routes["/"] = site.response(status)
     answer = fetch(site.url())
-    assert (answer.reason, answer.status, answer.gone) == (reason, status, False)
+    assert (answer.reason, answer.status) == (reason, status)
     assert len(site.requests) == 1
 
 
-def test_a_feed_that_is_gone_for_good_says_so(site, fetch):
-    site.routes["/"] = site.response(410)
-    assert fetch(site.url()).gone
+@pytest.mark.parametrize(
+    ("status", "may_pass"),
+    [(300, False), (403, False), (404, False), (410, False), (429, True), (500, True), (503, True)],
+)
+def test_a_later_run_may_fare_better_with_a_server_in_trouble(site, fetch, status, may_pass):
+    site.routes["/"] = site.response(status)
+    assert fetch(site.url(), retries=0).may_pass is may_pass
+
+
+def test_a_later_run_may_fare_better_with_a_server_that_was_slow_or_cut_the_line(site, fetch_all):
+    site.routes |= {f"/{n}": site.silence for n in range(3)}
+    slow = fetch_all([site.url(f"/{n}") for n in range(3)], timeout=0.3)
+    assert [answer.may_pass for answer in slow] == [True] * 3
+    site.routes["/cut"] = lambda _: [b""]
+    assert fetch_all([site.url("/cut")], retries=0)[0].may_pass
+
+
+def test_no_later_run_fares_better_with_what_is_refused(site, fetch):
+    site.routes |= {
+        "/large": site.response(200, bytes(99)),
+        "/circle": site.response(302, location="/circle"),
+        "/bad": site.response(302, location="http://xn--/"),
+    }
+    for path in ("/large", "/circle", "/bad"):
+        assert not fetch(site.url(path), max_bytes=9).may_pass, path
+    assert not fetch(site.url(), allow_private=False).may_pass
 
 
 def test_a_short_retry_after_is_waited_for(site, fetch):
@@ -297,6 +415,7 @@ def test_a_name_that_does_not_exist_says_so(fetch):
 
     answer = fetch("http://no.example/", resolve=nowhere, retries=0)
     assert answer.reason == "has a host name that does not resolve"
+    assert answer.may_pass, "as it is on a train"
 
 
 def test_a_closed_port_says_so(fetch):
@@ -331,6 +450,23 @@ def test_credentials_in_a_url_go_to_its_site_only(site, other_site, fetch):
     assert "secret" not in answer.final_url
 
 
+def test_no_log_line_of_any_library_holds_a_password(site, fetch, caplog):
+    caplog.set_level(logging.DEBUG)
+    site.routes |= {
+        "/feed": site.response(302, location="/moved"),
+        "/moved": site.response(503),
+    }
+    failed = fetch(site.url("/feed").replace("//", "//me:s3cret@"), {"robots": True}, retries=1)
+    assert failed.reason == "answers 503 Service Unavailable"
+    assert site.url("/moved") in caplog.text, "httpx logs what it asks"
+    assert "s3cret" not in caplog.text
+    assert all("authorization" in request.headers for request in site.requests)
+
+
+def test_an_address_whose_password_breaks_it_is_not_quoted(fetch):
+    assert fetch("http://me:s3/cret@outlet.example/").reason == "is not a web address"
+
+
 def test_article_pages_are_read_only_where_robots_txt_allows(site, fetch_all):
     site.routes |= {
         "/robots.txt": site.response(200, b"User-agent: digest\nDisallow: /private/\n"),
@@ -339,7 +475,8 @@ def test_article_pages_are_read_only_where_robots_txt_allows(site, fetch_all):
     }
     urls = [site.url(path) for path in ("/private/a", "/open", "/private/b")]
     closed, allowed, _ = fetch_all(urls, asking={"robots": True})
-    assert closed.reason == "is closed to programs by robots.txt"
+    assert (closed.reason, closed.may_pass) == ("is closed to programs by robots.txt", False)
+    assert closed.url == urls[0]
     assert allowed.content == b"open"
     assert sorted(site.paths()) == ["/open", "/robots.txt"], "asked once, and heeded"
 
@@ -362,6 +499,14 @@ def test_a_missing_robots_txt_allows_and_a_failing_one_does_not(site, fetch, sta
     assert read or answer.reason.startswith(
         f"cannot be asked, as its robots.txt could not be read: answers {status}"
     )
+    assert read or answer.may_pass
+
+
+def test_a_robots_txt_that_cannot_be_reached_may_be_later(site, fetch):
+    site.routes |= {"/robots.txt": lambda _: [b""], "/a": site.response(200, b"x")}
+    answer = fetch(site.url("/a"), {"robots": True}, retries=0)
+    assert "its robots.txt could not be read: breaks off" in answer.reason
+    assert answer.may_pass
 
 
 def test_robots_txt_of_the_site_that_a_redirect_leads_to_counts_too(site, other_site, fetch):

@@ -172,6 +172,7 @@ def tls_site(serve, tls):
 def test_a_certificate_nobody_vouches_for_is_not_accepted_and_not_tried_again(tls_site, fetch):
     answer = fetch(tls_site.url(host="news.example"))
     assert answer.reason == "has a TLS certificate that is not accepted (self-signed certificate)"
+    assert not answer.may_pass
 
 
 def test_tls_asks_for_the_certificate_of_the_name_though_it_connects_to_the_address(

@@ -308,3 +308,85 @@ def test_entities_that_multiply_do_no_harm():
     bomb = f'<!DOCTYPE r [<!ENTITY a0 "ha">{levels}]>' + rss("<title>&a9;</title>").decode()[38:]
     feed = parse_feed(bomb.encode(), URL)
     assert all(len(entry.title) < 1000 for entry in feed.entries)
+
+
+NOTES = "https://outlet.example/notes.html"
+
+
+def post(title: str, link: str, guid: str = "") -> str:
+    named = f"<guid isPermaLink='false'>{guid}</guid>" if guid else ""
+    return f"<title>{title}</title><link>{link}</link>{named}"
+
+
+def test_entries_that_are_parts_of_one_page_stay_apart():
+    content = rss(
+        post("1.1", f"{NOTES}#a1"),
+        post("1.1", f"{NOTES}?utm_source=rss#a2"),
+        post("1.3", f"{NOTES}#a3", guid="id-3"),
+    )
+    entries = parse_feed(content, URL).entries
+    assert [entry.guid for entry in entries] == [f"{NOTES}#a1", f"{NOTES}#a2", "id-3"]
+    assert [entry.link for entry in entries] == [
+        f"{NOTES}#a1",
+        f"{NOTES}?utm_source=rss#a2",
+        f"{NOTES}#a3",
+    ]
+
+
+def test_a_guid_that_all_parts_of_a_page_share_loses_none_of_them():
+    content = rss(post("1.1", f"{NOTES}#a1", guid=NOTES), post("1.2", f"{NOTES}#a2", guid=NOTES))
+    guids = [entry.guid for entry in parse_feed(content, URL).entries]
+    assert guids == [f"{NOTES}#a1", f"{NOTES}#a2"]
+
+
+@pytest.mark.parametrize("fragment", ["comments", "utm", "xtor=RSS-1", ":~:text=Seoul"])
+def test_a_fragment_that_tells_no_entries_apart_is_dropped_from_the_link(fragment):
+    content = rss(
+        post("a", f"https://outlet.example/a#{fragment}"),
+        post("b", f"https://outlet.example/b#{fragment}"),
+    )
+    links = [entry.link for entry in parse_feed(content, URL).entries]
+    assert links == ["https://outlet.example/a", "https://outlet.example/b"]
+
+
+def test_trackers_in_fragments_do_not_make_two_entries_of_one():
+    content = rss(post("a", f"{NOTES}#xtor=RSS-1"), post("a", f"{NOTES}#xtor=RSS-2"))
+    assert only(content).link == NOTES
+
+
+def test_the_first_post_of_a_page_is_still_known_when_a_second_comes():
+    alone = only(rss(post("1.1", f"{NOTES}#a1")))
+    newer = rss(post("1.2", f"{NOTES}#a2"), post("1.1", f"{NOTES}#a1"))
+    assert alone.guid in [entry.guid for entry in parse_feed(newer, URL).entries]
+    assert alone.link == NOTES
+
+
+def test_an_endless_guid_is_known_by_its_hash_and_an_endless_link_is_none():
+    endless = "https://outlet.example/" + "x" * 3000
+    content = rss(post("a", endless, guid="\uac00" * 400), post("b", endless), post("c", "/c", "c"))
+    first, second, third = parse_feed(content, URL).entries
+    assert (len(first.guid), first.link) == (64, "")
+    assert (len(second.guid), second.link) == (64, "")
+    assert first.guid != second.guid
+    assert first.guid == parse_feed(content, URL).entries[0].guid
+    assert (third.guid, third.link) == ("c", "https://outlet.example/c")
+
+
+def test_half_characters_are_put_together_or_replaced_and_lose_no_entry():
+    xml = rss(
+        "<title>so &#55357;&#56832; &#xD83D;&#xde00; &#xD800;</title><guid>&#xDFFF;</guid>"
+        "<link>https://outlet.example/&#xD800;</link>"
+        "<description>&lt;p&gt;&#xD800;&amp;#xD800;&lt;/p&gt;</description>"
+    )
+    item = {"id": "\ud800", "title": "\ud800", "url": "/\ud800", "content_html": "<p>\ud800"}
+    for content in (xml, json.dumps({"items": [item]}).encode()):
+        entry = only(content)
+        for text in (entry.guid, entry.link, entry.title, entry.summary_html, entry.content_html):
+            text.encode()
+    assert only(xml).title == "so \U0001f600 \U0001f600 \ufffd"
+
+
+def test_a_page_served_for_a_feed_does_not_tell_the_password_it_was_asked_with():
+    page = b'<!doctype html><link rel="alternate" type="application/rss+xml" href="/rss"><p>Hello'
+    with pytest.raises(NotAFeed, match=r"names https://outlet\.example/rss as its feed"):
+        parse_feed(page, "https://reader:s3cret@outlet.example/feed")

@@ -185,6 +185,8 @@ def test_a_markdown_reader_sees_the_headline_as_it_was_written():
         ("HTTPS://news.example/", "HTTPS://news.example/"),
         ("https://news.example/a b\"c'<d>", "https://news.example/a%20b%22c%27%3Cd%3E"),
         ("https://news.example/\u202efdp.exe", "https://news.example/%E2%80%AEfdp.exe"),
+        ("https://me:s3cret@news.example/a@b", "https://news.example/a@b"),
+        ("HTTP://me:s3 cr@t@news.example/", "HTTP://news.example/"),
         ("javascript:alert(1)", ""),
         ("java\nscript:alert(1)", ""),
         (" javascript:alert(1)", ""),
@@ -225,3 +227,25 @@ def test_text_keeps_what_writing_needs_and_loses_what_reorders_it():
 )
 def test_a_claimed_language_is_used_only_if_it_can_be_one(language, code, direction):
     assert (tongue(language).code, tongue(language).direction) == (code, direction)
+
+
+def test_the_password_in_a_feeds_address_is_in_no_file(tmp_path):
+    feed = "http://reader:s3cret@news.example/feed?token=abc"
+    edition = filled(f"see {feed} or {feed}", feed)
+    files = render(edition) | {"index.html": archive(tmp_path, edition, feed)}
+    files["feed.xml"] = (tmp_path / "feed.xml").read_bytes()
+    for name, data in files.items():
+        assert b"s3cret" not in data, name
+        assert b"reader:" not in data, name
+    assert "http://news.example/feed?token=abc" in links(files["digest.html"])
+
+
+def test_words_that_look_like_a_login_but_are_none_stay():
+    for words in ("git clone ssh://git@host.example/x", "https://news.example/@me", "a@b.example"):
+        assert clean(words) == words
+
+
+def test_an_article_without_a_page_is_told_without_a_link():
+    files = render(filled("words", "urn:uuid:6ba7b811-9dad-11d1-80b4-00c04fd430c8"))
+    assert all(href.startswith("#") for href in links(files["digest.html"]))
+    assert [story["url"] for story in json.loads(files["digest.json"])["stories"]] == ["", ""]

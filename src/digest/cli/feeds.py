@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from digest import settings, subscriptions
+from digest.addresses import without_credentials
 from digest.model import DigestError, Feed
 
 app = typer.Typer(help="The subscriptions: an OPML file.", no_args_is_help=True)
@@ -18,7 +19,7 @@ def list_() -> None:
     """All subscriptions, one a line: weight, topics, address, title."""
     for feed in subscriptions.read(settings.load().feeds):
         topics = ",".join(feed.topics) or "-"
-        typer.echo(f"{feed.weight:g}\t{topics}\t{feed.url}\t{feed.title}")
+        typer.echo(f"{feed.weight:g}\t{topics}\t{without_credentials(feed.url)}\t{feed.title}")
 
 
 @app.command()
@@ -33,14 +34,15 @@ def add(
     subscriptions.check_url(url)
     feed = Feed(url, title, language, tuple(topic or ()), weight)
     added = subscriptions.add(settings.load().feeds, [feed])
-    typer.echo(f"added {url}" if added else f"{url} is there already")
+    shown = without_credentials(url)
+    typer.echo(f"added {shown}" if added else f"{shown} is there already")
 
 
 @app.command()
 def remove(url: Annotated[str, typer.Argument(help="The feed's address.")]) -> None:
     """Unsubscribe from a feed. What it brought stays in the store."""
     subscriptions.remove(settings.load().feeds, url)
-    typer.echo(f"removed {url}")
+    typer.echo(f"removed {without_credentials(url)}")
 
 
 @app.command("import")
@@ -71,6 +73,7 @@ def check() -> None:
     failed = 0
     for feed, result in try_feeds(feeds, FetchPolicy(**loaded.fetch.model_dump())):
         failed += not result.works
-        typer.echo(f"{'ok    ' if result.works else 'FAILED'}  {feed.url}  {result.says}")
+        address = without_credentials(feed.url)
+        typer.echo(f"{'ok    ' if result.works else 'FAILED'}  {address}  {result.says}")
     if failed:
         raise DigestError(f"{failed} of {len(feeds)} feeds failed")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from digest.addresses import without_credentials
 from digest.model import Article, Feed, FeedHealth, FeedState
 
 _WORST_FIRST = ("failing", "silent", "moved", "ok")
@@ -36,7 +37,7 @@ def worst_first(health: Iterable[FeedHealth]) -> list[FeedHealth]:
 def _health(
     feed: Feed, state: FeedState, articles: int, at: datetime, silent_after: timedelta
 ) -> FeedHealth:
-    title = feed.title or state.title or feed.url
+    title = feed.title or state.title or without_credentials(feed.url)
     if state.problem:
         return FeedHealth(feed.url, title, "failing", _since(state, at), articles)
     if state.checked_at is None:
@@ -48,7 +49,8 @@ def _health(
         reason = f"its newest entry is {days} days old"
         return FeedHealth(feed.url, title, "silent", reason, articles)
     if state.moved_to and state.moved_to != feed.url:
-        reason = f"has moved for good to {state.moved_to}: subscribe to it there"
+        address = without_credentials(state.moved_to)
+        reason = f"has moved for good to {address}: subscribe to it there"
         return FeedHealth(feed.url, title, "moved", reason, articles)
     return FeedHealth(feed.url, title, "ok", "", articles)
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
-from digest.ingest.article import article_for
+from digest.addresses import without_credentials
+from digest.ingest.article import article_address, article_for, page_of
 from digest.ingest.canonical import canonical_url
 from digest.ingest.fetch import Failed, Fetched, Fetcher, FetchPolicy, NotModified
 from digest.ingest.parse import parse_feed
@@ -83,7 +84,7 @@ def check_feeds(store: Store, feeds: Sequence[Feed], policy: FetchPolicy) -> lis
 
     checks = asyncio.run(check_all())
     for failed in (check for check in checks if check.outcome == "failed"):
-        logger.warning("feed %s %s", failed.feed.url, failed.reason)
+        logger.warning("feed %s %s", without_credentials(failed.feed.url), failed.reason)
     outcomes = Counter(check.outcome for check in checks)
     logger.info(
         "checked %d feeds: %d read with %d new entries, %d unchanged, %d not due, %d failed",
@@ -145,7 +146,7 @@ def _note(
             answer = Failed(answer.url, str(error))
         else:
             for problem in parsed.problems:
-                logger.info("feed %s: %s", feed.url, problem)
+                logger.info("feed %s: %s", without_credentials(feed.url), problem)
             new = store.save_check(after_reading(state, answer, parsed, now), parsed.entries, now)
             return FeedCheck(feed, "read", new)
     store.save_check(after_failure(state, answer, now), (), now)
@@ -165,17 +166,21 @@ def read_articles(
     ``settle`` is true, as for an edition that is being made; otherwise the entry waits on.
     """
     names = _outlets(store, feeds)
+    # In the order of the subscriptions, whichever feed answered first: that of an article's first
+    # entry gives its outlet.
+    places = {feed.url: place for place, feed in enumerate(feeds)}
+    waiting = store.pending_entries(list(places), floor)
     by_address: dict[str, list[PendingEntry]] = {}
-    for pending in store.pending_entries([feed.url for feed in feeds], floor):
-        by_address.setdefault(_address(pending), []).append(pending)
+    for pending in sorted(waiting, key=lambda pending: places[pending.entry.feed]):
+        by_address.setdefault(article_address(pending.entry), []).append(pending)
     known = store.article_for_url(by_address)
     for address, url in known.items():
         store.link_entries(url, [pending.id for pending in by_address.pop(address)])
 
     async def read(fetcher: Fetcher, extractor: Extractor, entries: list[PendingEntry]) -> str:
         first = entries[0]
-        link = first.entry.link
-        page, final_url, problem, may_pass = None, link, "it has no page", False
+        link = page_of(first.entry)
+        page, final_url, problem, may_pass = None, link, "", False
         if link:
             answer = await fetcher.get(link, robots=True)
             if isinstance(answer, Fetched):
@@ -201,7 +206,7 @@ def read_articles(
             store.save_article,
             article,
             [pending.id for pending in entries],
-            sorted(aliases - {article.url}),
+            sorted(aliases - {"", article.url}),
             problem,
         )
         return "read" if article.origin == "page" else "from feed"
@@ -214,7 +219,7 @@ def read_articles(
 
     outcomes = Counter(asyncio.run(read_all()) if by_address else ())
     reading = Reading(
-        fetched=sum(1 for entries in by_address.values() if entries[0].entry.link),
+        fetched=sum(1 for entries in by_address.values() if page_of(entries[0].entry)),
         known=len(known),
         from_feed=outcomes["from feed"],
         failed=outcomes["failed"],
@@ -229,12 +234,6 @@ def read_articles(
         reading.failed,
     )
     return reading
-
-
-def _address(pending: PendingEntry) -> str:
-    """What entries share that lead to one article."""
-    entry = pending.entry
-    return canonical_url(entry.link) if entry.link else f"{entry.feed}#{entry.guid}"
 
 
 def _outlets(store: Store, feeds: Sequence[Feed]) -> dict[str, str]:
