@@ -16,11 +16,17 @@ from digest.ingest.fetch import FetchPolicy
 from digest.model import Delivery, DigestError, Edition, Feed, UsageError
 from digest.publish.files import Written
 from digest.settings import Settings
-from digest.stages.compose import assemble, choose_stories, edition_window, write_paragraphs
+from digest.stages.compose import (
+    assemble,
+    candidates_for,
+    choose_stories,
+    edition_window,
+    write_paragraphs,
+)
 from digest.stages.gather import FeedCheck, Reading, check_feeds, read_articles
 from digest.stages.issue import deliver, publish
 from digest.stages.order import Order, Plan, feeds_of, plan
-from digest.store.store import Store
+from digest.store.store import Store, StoredEdition
 from digest.summarize.models import Encoder
 from digest.summarize.registry import summarizer_for
 
@@ -86,7 +92,8 @@ def run(
     with Store.open(settings.store) as store:
         stored = store.edition(planned.name, planned.slot)
         # One that was made but not published may tell what another has told since.
-        make = stored is None or stored.published_at is None or order.rebuild
+        published = stored is not None and stored.published_at is not None
+        make = not published or order.rebuild or bool(planned.topic)
         encoder = Encoder()
         # An unknown model is found out before anything is fetched.
         fallback = summarizer_for("extractive", encoder)
@@ -98,6 +105,8 @@ def run(
         if order.fetch:
             floor = edition_window(store, planned).floor
             gathered = gather(settings, store, planned.feeds, floor, settle=True, step=step)
+        if stored is not None and published and planned.topic and not order.rebuild:
+            make = _news_since(stored, store, planned)
         if stored is not None and not make:
             edition = stored.edition
         else:
@@ -151,6 +160,13 @@ def gather(
     policy = FetchPolicy(**settings.fetch.model_dump())
     checks = step(check_feeds, store, feeds, policy)
     return Gathered(checks, step(read_articles, store, feeds, policy, floor, settle))
+
+
+def _news_since(stored: StoredEdition, store: Store, planned: Plan) -> bool:
+    """Whether the answer to a topic may be another one than it was."""
+    candidates = candidates_for(store, planned, edition_window(store, planned))
+    seen = (candidate.article.first_seen for candidate in candidates)
+    return any(at is not None and at > stored.made_at for at in seen)
 
 
 def _refuse_blackout(store: Store, planned: Plan) -> None:

@@ -109,6 +109,7 @@ Cron = Annotated[str, AfterValidator(_cron)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 StoreURL = Annotated[str, AfterValidator(_store)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
+Topic = Annotated[str, AfterValidator(str.lower)]
 SummarizerSpec = Annotated[str, AfterValidator(_summarizer)]
 Verification = Annotated[Literal["enforce", "shadow", "off"], BeforeValidator(_off)]
 EditionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
@@ -128,7 +129,7 @@ class EditionSettings(_Section):
     timezone: TimeZone = "UTC"
     language: str = "en"
     """The language of the page around the stories."""
-    topics: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = ()
     """Only feeds with one of these topics; all feeds where empty."""
     max_stories: int = Field(12, ge=1, le=100)
     words: int = Field(120, ge=20, le=1000)

@@ -52,7 +52,7 @@ def test_a_second_run_reads_nothing_again_and_says_so(published, site):
     done = published.run("run", "--date", SLOT)
     assert done.returncode == 0
     assert done.stdout.startswith(
-        f"daily of {SLOT} is there already (--rebuild makes it anew): "
+        f"daily of {SLOT} is there already: "
         "14 of 17 feeds say that nothing changed, 0 articles fetched, no model loaded, "
         "files the same, byte for byte.\n"
     )

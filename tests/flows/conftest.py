@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -269,3 +269,43 @@ def prefect(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Itera
         poll = {"PREFECT_WORKER_QUERY_SECONDS": "1"}
         with running(worker, folder, folder / "worker.log", **served.variables, **poll):
             yield served
+
+
+@pytest.fixture
+def start_serving() -> Callable[..., AbstractContextManager[subprocess.Popen[bytes]]]:
+    """``start_serving(project, **variables)``: ``digest serve`` as a process."""
+
+    def start(project: Project, **variables: str) -> AbstractContextManager[Any]:
+        log = project.folder / "serve.log"
+        ours = {"DIGEST_CONFIG": str(project.settings), "PREFECT_SERVER_API_PORT": str(free_port())}
+        return running([BIN / "digest", "serve"], project.folder, log, **(ours | variables))
+
+    return start
+
+
+@pytest.fixture
+def serve_digest(
+    start_serving: Callable[..., AbstractContextManager[Any]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Project], AbstractContextManager[tuple[subprocess.Popen[bytes], Prefect]]]:
+    """``serve_digest(project)``: that process, and the server it has started and filled."""
+
+    @contextmanager
+    def serve(project: Project) -> Iterator[tuple[subprocess.Popen[bytes], Prefect]]:
+        port = free_port()
+        address = f"http://127.0.0.1:{port}/api"
+        variables = {"PREFECT_HOME": str(tmp_path_factory.mktemp("serve"))}
+        with (
+            start_serving(project, **variables, PREFECT_SERVER_API_PORT=str(port)) as process,
+            httpx.Client(base_url=address, timeout=30) as client,
+        ):
+
+            def filled() -> bool:
+                assert process.poll() is None, (project.folder / "serve.log").read_text()
+                # What it says at last, so that it also hears a signal.
+                return "prefect deployment run" in (project.folder / "serve.log").read_text()
+
+            eventually(filled)
+            yield process, Prefect(client, variables)
+
+    return serve

@@ -40,7 +40,7 @@ def test_public_addresses_are_reached(address):
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_private_addresses_are_reached_only_where_that_is_allowed(address):
-    assert "see allow_private" in refusal(address)
+    assert "see the setting fetch.allow_private" in refusal(address)
     assert refusal(address, allow_private=True) == ""
 
 
@@ -62,7 +62,10 @@ def test_this_machine_is_not_reached_by_any_spelling(site, fetch, host):
 
 def test_a_refusal_says_which_address_and_which_setting(site, fetch):
     answer = fetch(site.url(), allow_private=False)
-    assert answer.reason == "leads to a private address (127.0.0.1), see allow_private"
+    assert (
+        answer.reason
+        == "leads to a private address (127.0.0.1), see the setting fetch.allow_private"
+    )
 
 
 def test_a_name_with_one_private_address_among_public_ones_is_not_reached(site, fetch):

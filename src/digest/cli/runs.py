@@ -27,6 +27,9 @@ Date = Annotated[
 def run(
     edition: EditionName = "",
     date: Date = "",
+    now: Annotated[
+        bool, typer.Option("--now", help="Cut off now, as an edition between the scheduled ones.")
+    ] = False,
     topic: Annotated[
         str, typer.Option(help="Only stories about this, as an edition of its own.")
     ] = "",
@@ -47,7 +50,7 @@ def run(
     loaded = settings.load()
     with progress():
         outcome = run_order(
-            loaded, Order(edition, date, topic, max_stories, deliver, rebuild, fetch)
+            loaded, Order(edition, date, now, topic, max_stories, deliver, rebuild, fetch)
         )
     report(outcome)
     _fail_if_undelivered(outcome.deliveries)
@@ -60,16 +63,20 @@ def report(outcome: object) -> None:
     assert isinstance(outcome, Outcome)
     edition, gathered = outcome.edition, outcome.gathered
     if not outcome.made:
-        unchanged = sum(check.outcome == "unchanged" for check in gathered.checks)
-        typer.echo(
-            f"{edition.title} of {edition.slot} is there already (--rebuild makes it anew): "
-            f"{unchanged} of {len(gathered.checks)} feeds say that nothing changed, "
-            f"{gathered.reading.fetched} articles fetched, "
-            f"{'a' if outcome.model_loaded else 'no'} model loaded, "
-            f"files {'written again' if outcome.written.changed else 'the same, byte for byte'}."
-        )
+        did = [
+            f"{gathered.reading.fetched} articles fetched",
+            f"{'a' if outcome.model_loaded else 'no'} model loaded",
+            f"files {'written again' if outcome.written.changed else 'the same, byte for byte'}",
+        ]
+        if gathered.checks:
+            unchanged = sum(check.outcome == "unchanged" for check in gathered.checks)
+            did.insert(0, f"{unchanged} of {len(gathered.checks)} feeds say that nothing changed")
+        typer.echo(f"{edition.title} of {edition.slot} is there already: {', '.join(did)}.")
     if outcome.waiting:
-        typer.echo(f"{outcome.waiting} newer articles wait for the next edition.")
+        typer.echo(
+            f"{outcome.waiting} newer articles wait for the next edition; "
+            "`digest run --now` makes one of them at once."
+        )
     for delivery in outcome.deliveries:
         typer.echo(f"mail to {delivery.recipient}: {delivery.status} ({delivery.detail})")
     for path in outcome.written.paths:

@@ -93,11 +93,12 @@ def cutoff_of(slot: str, schedule: str, timezone: str, now: datetime) -> datetim
     return max((c for c in cutoffs if c <= now), default=cutoffs[0])
 
 
-def slot_of(cutoff: datetime, schedule: str, timezone: str) -> str:
-    """The name of a cut-off: its local date, with the time where a day can have several."""
+def slot_of(cutoff: datetime, schedule: str, timezone: str, timed: bool = False) -> str:
+    """The name of a cut-off: its local date, with the time where a day can have several, or where
+    it is ``timed``."""
     local = cutoff.astimezone(ZoneInfo(timezone))
     cron = CronSim(schedule, local)
-    several = len(cron.minutes) * len(cron.hours) > 1
+    several = timed or len(cron.minutes) * len(cron.hours) > 1
     return local.strftime("%Y-%m-%dT%H%M" if several else "%Y-%m-%d")
 
 

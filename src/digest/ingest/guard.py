@@ -77,7 +77,11 @@ def refusal(address: str, *, allow_private: bool = False) -> str:
     if _is_public(ip):
         return ""
     if ip != _METADATA and _is_in(ip, _PRIVATE):
-        return "" if allow_private else f"leads to a private address ({ip}), see allow_private"
+        return (
+            ""
+            if allow_private
+            else f"leads to a private address ({ip}), see the setting fetch.allow_private"
+        )
     return f"leads to an address that is not on the public internet ({ip})"
 
 

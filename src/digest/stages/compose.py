@@ -40,8 +40,8 @@ class Choice:
 
 
 def edition_window(store: Store, plan: Plan) -> Window:
-    """From the last published edition of that name to this one."""
-    previous = store.last_published(plan.name, plan.cutoff)
+    """From the last published edition of that name to this one; a topic is asked about afresh."""
+    previous = None if plan.topic else store.last_published(plan.name, plan.cutoff)
     return window(
         plan.cutoff,
         plan.next_cutoff,
@@ -50,16 +50,18 @@ def edition_window(store: Store, plan: Plan) -> Window:
     )
 
 
+def candidates_for(store: Store, plan: Plan, span: Window) -> tuple[Candidate, ...]:
+    """The articles that the edition could tell."""
+    told = set() if plan.topic else store.told(plan.name, but=plan.slot)
+    urls = [feed.url for feed in plan.feeds]
+    found = store.candidates(urls, span.floor, span.cutoff, span.next_cutoff)
+    return tuple(candidate for candidate in found if candidate.article.url not in told)
+
+
 def choose_stories(store: Store, plan: Plan, encode: Encode) -> Choice:
     """The stories that the edition could tell."""
     span = edition_window(store, plan)
-    told = store.told(plan.name, but=plan.slot)
-    urls = [feed.url for feed in plan.feeds]
-    candidates = tuple(
-        candidate
-        for candidate in store.candidates(urls, span.floor, span.cutoff, span.next_cutoff)
-        if candidate.article.url not in told
-    )
+    candidates = candidates_for(store, plan, span)
     articles = [candidate.article for candidate in candidates]
     events = [[articles[index] for index in event] for event in group(articles, encode)]
     stories = rank(events, {feed.url: feed for feed in plan.feeds}, plan.cutoff)

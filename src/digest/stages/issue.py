@@ -55,9 +55,9 @@ def deliver(
     had = {
         delivery.recipient
         for delivery in store.deliveries(edition.name, edition.slot)
-        if delivery.status == "sent" and not again
+        if delivery.status == "sent"
     }
-    waiting = [recipient for recipient in dict.fromkeys(recipients) if recipient not in had]
+    waiting = [to for to in dict.fromkeys(recipients) if again or to not in had]
     if not waiting:
         return []
     server = mail_server(mail)
@@ -74,7 +74,9 @@ def deliver(
             datetime.now(UTC),
             refusal or str(message["Message-ID"]),
         )
-        store.save_delivery(delivery)
+        # A second copy that was refused does not take the first one back.
+        if not (refusal and recipient in had):
+            store.save_delivery(delivery)
         deliveries.append(delivery)
         if refusal:
             logger.warning("mail to %s: %s", recipient, refusal)

