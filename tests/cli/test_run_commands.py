@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import json
+import re
 import socket
 from email.policy import default
 
@@ -52,9 +53,8 @@ def test_a_second_run_reads_nothing_again_and_says_so(published, site):
     done = published.run("run", "--date", SLOT)
     assert done.returncode == 0
     assert done.stdout.startswith(
-        f"daily of {SLOT} is there already: "
-        "14 of 17 feeds say that nothing changed, 0 articles fetched, no model loaded, "
-        "files the same, byte for byte.\n"
+        f"daily of {SLOT} is there already: 14 of 17 feeds say that nothing changed, "
+        "0 articles fetched, no model loaded, files the same, byte for byte.\n"
     )
     assert published.published() == before
     requests = site.requests[asked:]
@@ -91,11 +91,20 @@ def test_articles_after_the_cut_off_wait_for_the_next_edition(site, make_project
     project = make_project([feed for feed in site.feeds if feed.title == "Touchline"])
     done = project.run("run", "--date", "2026-11-16")
     assert done.returncode == 0, done.stderr
-    assert "2 newer articles wait for the next edition.\n" in done.stdout
+    assert done.stdout.startswith("2 newer articles wait for the next edition")
     assert done.stdout.endswith(
         "There was no news; the page says which feeds were silent or broken.\n"
     )
     assert digest(project, "daily/2026-11-16")["stories"] == []
+
+
+def test_an_edition_in_between_is_cut_off_now(published):
+    before = published.published()
+    done = published.run("run", "--now", "--no-fetch")
+    assert done.returncode == 0, done.stderr
+    made = {name.split("/")[1] for name in {*published.published()} - {*before}}
+    assert len(made) == 1
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d{4}", made.pop())
 
 
 # status and check
@@ -231,15 +240,20 @@ def test_a_refused_mail_fails_the_command_and_stays_in_the_status(published, inb
     assert "No such person here" in status
 
 
-def test_a_run_mails_each_recipient_once(published, inbox):
+def test_a_run_mails_each_recipient_once_and_tries_the_others_again(published, inbox):
     box, port = inbox
-    recipients = {"editions": {"daily": {"recipients": ["ada@home.example"]}}}
+    recipients = {"editions": {"daily": {"recipients": ["ada@home.example", "gone@home.example"]}}}
     published.configure(**mail_settings(port), **recipients)
     run = ["run", "--date", SLOT, "--no-fetch"]
     assert "mail to" not in published.run(*run, "--no-deliver").stdout
-    assert "mail to ada@home.example: sent" in published.run(*run).stdout
-    assert "mail to" not in published.run(*run).stdout
-    assert len(box.mails) == 1
+    first, second = published.run(*run), published.run(*run)
+    assert "mail to ada@home.example: sent" in first.stdout
+    assert "mail to ada@home.example" not in second.stdout
+    for done, mails in ((first, 2), (second, 1)):
+        assert "mail to gone@home.example: failed" in done.stdout
+        assert done.stderr.endswith(f"digest: 1 of {mails} mails were not taken\n")
+        assert done.returncode == 1
+    assert [mail["To"] for mail in box.mails] == ["ada@home.example"]
 
 
 @pytest.mark.parametrize(
