@@ -201,14 +201,19 @@ class Prefect:
 
     def ask(self, path: str, **body: Any) -> Any:
         """What the API answers to a POST."""
-        answer = self.client.post(path, json=body)
-        answer.raise_for_status()
+        answer = self._answer("POST", path, body)
         return answer.json() if answer.content else None
 
     def deployment(self, name: str) -> dict[str, Any]:
-        answer = self.client.get(f"deployments/name/{name}")
-        answer.raise_for_status()
-        return dict(answer.json())
+        return dict(self._answer("GET", f"deployments/name/{name}").json())
+
+    def _answer(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        def answer() -> httpx.Response | None:
+            given = self.client.request(method, path, json=body)
+            # What it says while its database is busy; Prefect's own client tries again, too.
+            return None if given.status_code == 503 else given
+
+        return eventually(answer).raise_for_status()
 
     def of_run(self, what: str, run: str) -> list[dict[str, Any]]:
         """The task runs, logs or artifacts of a flow run."""
@@ -227,7 +232,7 @@ class Prefect:
 
     def end_of(self, run: str) -> Any:
         def over() -> Any:
-            found = self.client.get(f"flow_runs/{run}").json()
+            found = self._answer("GET", f"flow_runs/{run}").json()
             return found if found["state_type"] in ("COMPLETED", "FAILED", "CRASHED") else None
 
         return eventually(over)
