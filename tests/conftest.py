@@ -1,5 +1,6 @@
 """What the tests of several rooms share."""
 
+import signal
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,10 @@ import pytest
 from digest.model import Article
 from digest.sample.newsroom import Newsroom, Piece, load
 from digest.summarize.models import Encoder
+
+# Started from a script in the background, the tests inherit an ignored Ctrl-C, and so would every
+# program that they start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

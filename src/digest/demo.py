@@ -64,6 +64,10 @@ def _quieten_prefect(home: Path) -> None:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_LEVEL": "WARNING",
+        # A slow machine takes longer than Prefect's 20 s to make the temporary server's database …
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+        # … and that database's connections complain when the server is stopped at the end.
+        "PREFECT_LOGGING_ROOT_LEVEL": "CRITICAL",
         # The terminal shows the run's own lines already.
         "PREFECT_LOGGING_EXTRA_LOGGERS": "",
     }

@@ -31,8 +31,10 @@ def serve_schedules(settings: Settings, project: Path) -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     # The lines of this process belong to no flow run, so the server need not get them.
     os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
-    # Until Prefect installs its own handler, what systemd sends would leave the server behind.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Until Prefect installs its own handlers, what systemd sends would leave the server behind; and
+    # a script that starts this in the background has Ctrl-C ignored.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     from prefect import serve
     from prefect.client.schemas.objects import ConcurrencyLimitConfig
     from prefect.schedules import Cron

@@ -15,7 +15,3 @@ def main() -> None:
     except DigestError as error:
         print(f"digest: {error}", file=sys.stderr)  # noqa: T201 (the terminal is its place)
         sys.exit(error.exit_status)
-    except BrokenPipeError:
-        # The reader of a pipe has gone (`digest parse … | head`): nobody is left to tell.
-        sys.stderr.close()
-        sys.exit(1)
