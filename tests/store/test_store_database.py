@@ -257,7 +257,7 @@ def test_without_its_driver_postgresql_is_wrong_usage_with_the_command_that_help
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(UsageError, match=r"pip install 'digest\[postgres\]'"):
+    with pytest.raises(UsageError, match=r"--editable '\.\[postgres\]'"):
         Store.open("postgresql://me@localhost/news")
 
 
