@@ -13,7 +13,7 @@ demo: $(VENV)/installed
 	@$(BIN)/digest demo
 
 test: $(VENV)/installed-dev
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term --cov-fail-under=90
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term --cov-fail-under=90
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ FAULTS = {
     "Quarry Gazette": "is not valid XML",
 }
 
-pytestmark = pytest.mark.xdist_group("newsroom")
+pytestmark =
 
 
 def digest(project, folder=f"daily/{SLOT}"):

@@ -20,7 +20,7 @@ from digest.store.store import Store
 RUN = ["run", "--date", "2026-11-17"]
 PATIENCE = 60
 
-pytestmark = pytest.mark.xdist_group("stopped")
+pytestmark =
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from digest.sample.server import DEFAULT_PORT
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
+pytestmark = [pytest.mark.prefect]
 
 FILES = ["digest.html", "digest.md", "digest.txt", "digest.json", "articles.csv"]
 
