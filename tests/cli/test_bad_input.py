@@ -202,7 +202,6 @@ def full_after(size):
     }
 
 
-@
 def test_a_disk_that_is_full_when_the_edition_is_written_leaves_the_old_files(published):
     page = published.folder / f"outputs/daily/{SLOT}/digest.html"
     page.write_text("as it was")

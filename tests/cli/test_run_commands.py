@@ -22,8 +22,6 @@ FAULTS = {
     "Quarry Gazette": "is not valid XML",
 }
 
-pytestmark =
-
 
 def digest(project, folder=f"daily/{SLOT}"):
     return json.loads(project.published()[f"{folder}/digest.json"])

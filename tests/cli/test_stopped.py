@@ -20,8 +20,6 @@ from digest.store.store import Store
 RUN = ["run", "--date", "2026-11-17"]
 PATIENCE = 60
 
-pytestmark =
-
 
 @pytest.fixture
 def fresh(few_feeds, make_project):

@@ -16,7 +16,7 @@ TOPIC = "Seoul Security Consultative Meeting"
 TOPIC_EDITION = "daily.seoul-security-consultative-meeting"
 NETWORK = {"check feeds", "read articles"}
 
-pytestmark = [pytest.mark.prefect]
+pytestmark = pytest.mark.prefect
 
 
 @pytest.fixture(scope="module")

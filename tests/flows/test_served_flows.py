@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-pytestmark = [pytest.mark.prefect]
+pytestmark = pytest.mark.prefect
 
 PATIENCE = 60
 SEOUL = ZoneInfo("Asia/Seoul")
