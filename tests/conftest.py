@@ -1,9 +1,23 @@
 """What the tests of several rooms share."""
 
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
 import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from digest.model import Article
 from digest.sample.newsroom import Newsroom, Piece, load
@@ -45,3 +59,94 @@ def _article(piece: Piece) -> Article:
         published=piece.published.astimezone(UTC),
         language=piece.outlet.language,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A throwaway PostgreSQL, reached by a Unix socket in its folder only."""
+
+    folder: Path
+    pg_ctl: str
+    identity: dict[str, Any]
+
+    def command(self, *words: str | Path) -> None:
+        # Into a file: a pipe would stay open as long as the server, which inherits it.
+        with (self.folder / "log").open("ab") as log:
+            done = subprocess.run(words, cwd=self.folder, stdout=log, stderr=log, **self.identity)
+        if done.returncode:
+            pytest.fail(f"{words[0]} failed:\n{(self.folder / 'log').read_text()}")
+
+    def start(self) -> None:
+        options = (
+            f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off "
+            "-c max_connections=200"
+        )
+        self.command(self.pg_ctl, "-D", self.folder / "data", "-w", "-o", options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """``immediate`` is as if the power had failed."""
+        self.command(self.pg_ctl, "-D", self.folder / "data", "-w", "-m", mode, "stop")
+
+    def url(self, database: str) -> str:
+        return f"postgresql://digest@/{database}?host={self.folder}"
+
+    def new_database(self) -> str:
+        """URL of an empty database, in a zone that is not UTC."""
+        name = f"t{uuid4().hex}"
+        admin = self.url("postgres").replace("://", "+psycopg://")
+        engine = create_engine(admin, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(f"ALTER DATABASE {name} SET timezone = 'Asia/Seoul'"))
+        engine.dispose()
+        return self.url(name)
+
+
+@contextmanager
+def postgresql_cluster() -> Iterator[Cluster]:
+    """A cluster for as long as the block lasts; skips the test where PostgreSQL is missing."""
+    initdb, pg_ctl = _binary("initdb"), _binary("pg_ctl")
+    if not initdb or not pg_ctl:
+        pytest.skip("PostgreSQL's initdb and pg_ctl are not installed")
+    # Not tmp_path_factory: its folders are closed to other users, and too long for a socket's path.
+    folder = Path(tempfile.mkdtemp(prefix="digest-pg-"))
+    user = _unprivileged()
+    identity: dict[str, Any] = {}
+    if user:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    cluster = Cluster(folder, pg_ctl, identity)
+    try:
+        names = ("-U", "digest", "-A", "trust", "-E", "UTF8", "--no-sync")
+        cluster.command(initdb, "-D", folder / "data", *names)
+        cluster.start()
+        yield cluster
+        cluster.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+def _binary(name: str) -> str | None:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found = (shutil.which(name, path=str(folder)) for folder in folders)
+    return shutil.which(name) or next(filter(None, found), None)
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """Whom PostgreSQL runs as where the tests run as root, whom it refuses."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return names.get("postgres") or names["nobody"]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Cluster]:
+    with postgresql_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: Cluster) -> str:
+    """URL of an empty database."""
+    return postgresql_server.new_database()

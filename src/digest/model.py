@@ -25,6 +25,10 @@ class DigestError(Exception):
     exit_status = 1
 
 
+class PassingError(DigestError):
+    """The same call may go well later: no network, no database. Nothing was lost meanwhile."""
+
+
 class UsageError(DigestError):
     """What was asked for cannot be: a wrong setting, file, date, edition or model name."""
 
@@ -264,6 +268,8 @@ class Edition:
     counts: Counts = field(default_factory=Counts)
     topic: str = ""
     language: str = "en"
+    late_minutes: int = 0
+    """How long after it was due it was made; 0 where that was in time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from digest import subscriptions
 from digest.ingest.fetch import FetchPolicy
-from digest.model import Delivery, DigestError, Edition, Feed, UsageError
+from digest.model import Delivery, DigestError, Edition, Feed, PassingError, UsageError
 from digest.publish.files import Written
 from digest.settings import Settings
 from digest.stages.compose import (
@@ -73,23 +73,31 @@ class Outcome:
 
 
 def run(
-    settings: Settings, order: Order, now: datetime | None = None, step: Step = call
+    settings: Settings,
+    order: Order,
+    now: datetime | None = None,
+    step: Step = call,
+    late: timedelta = timedelta(),
 ) -> Outcome:
     """Makes and publishes the edition that was ordered, or finds that it is there already.
+
+    Two runs of one edition, wherever they are, take turns: the second finds what the first made.
 
     Args:
         settings: All settings.
         order: Which edition, and how.
         now: What the order's "today" is: a schedule's time for a scheduled run, else the clock's.
         step: How a stage is carried out.
+        late: How long after its time a scheduled run begins.
 
     Raises:
         UsageError: the order or the settings cannot be followed.
+        PassingError: nothing could be published now, and why.
         DigestError: nothing could be published, and why.
     """
     now = now or datetime.now(UTC)
     planned = plan(settings, subscriptions.read(settings.feeds), order, now)
-    with Store.open(settings.store) as store:
+    with Store.open(settings.store) as store, store.alone(f"the edition {planned.name}"):
         stored = store.edition(planned.name, planned.slot)
         # One that was made but not published may tell what another has told since.
         published = stored is not None and stored.published_at is not None
@@ -118,7 +126,7 @@ def run(
                 write_paragraphs, store, planned, chosen, summarizer, fallback, settings.verify
             )
             silent_after = timedelta(days=settings.silent_after_days)
-            edition = assemble(store, planned, choice, summaries, silent_after)
+            edition = assemble(store, planned, choice, summaries, silent_after, late)
         written = step(publish, store, edition, settings.outputs, settings.site_url)
         recipients = planned.recipients if order.deliver else ()
         deliveries = step(deliver, store, edition, recipients, settings.mail) if recipients else []
@@ -156,10 +164,14 @@ def gather(
     settle: bool,
     step: Step = call,
 ) -> Gathered:
-    """Asks the feeds and reads the articles published after ``floor``; see ``read_articles``."""
+    """Asks the feeds and reads the articles published after ``floor``; see ``read_articles``.
+
+    One process at a time, so that no site gets more requests at once than the settings allow.
+    """
     policy = FetchPolicy(**settings.fetch.model_dump())
-    checks = step(check_feeds, store, feeds, policy)
-    return Gathered(checks, step(read_articles, store, feeds, policy, floor, settle))
+    with store.alone("the feeds"):
+        checks = step(check_feeds, store, feeds, policy)
+        return Gathered(checks, step(read_articles, store, feeds, policy, floor, settle))
 
 
 def _news_since(stored: StoredEdition, store: Store, planned: Plan) -> bool:
@@ -176,7 +188,7 @@ def _refuse_blackout(store: Store, planned: Plan) -> None:
         raise DigestError("no feed was asked yet, so there is nothing to publish: fetch first")
     if all(state.problem for state in states):
         problems = sorted({state.problem for state in states})
-        raise DigestError(
+        raise PassingError(
             f"none of the {len(planned.feeds)} feeds could be read, so nothing was published "
             f"({'; '.join(problems[:3])}): run again when the network is back"
         )

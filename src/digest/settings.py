@@ -164,6 +164,36 @@ class FetchSettings(_Section):
     """Whether addresses of this machine and its network may be reached."""
 
 
+class IngestSettings(_Section):
+    """When and by how many the feeds are asked between the editions."""
+
+    schedule: Cron = "50 * * * *"
+    """When the feeds that are due are asked and their articles read."""
+    timezone: TimeZone = "UTC"
+    shards: int = Field(1, ge=1, le=256)
+    """Parts that the hosts are divided into, each carried out by a flow run of its own."""
+
+
+class RetentionSettings(_Section):
+    """How many days things are kept that no published edition needs; 0 keeps them for ever."""
+
+    schedule: Cron = "30 4 * * 0"
+    """When what is older is removed."""
+    timezone: TimeZone = "UTC"
+    articles: int = Field(90, ge=0)
+    """Texts of articles, and the paragraphs kept for use again."""
+    runs: int = Field(90, ge=0)
+    """Flow runs on the Prefect server, with their logs and artifacts."""
+    outputs: int = Field(0, ge=0)
+    """Editions' folders in the outputs."""
+
+
+class PrefectSettings(_Section):
+    """What this project is called on a Prefect server."""
+
+    work_pool: str = Field("digest", pattern=r"^[^/%&><\"']+$")
+
+
 class MailSettings(_Section):
     """The SMTP server that takes the mails. The password belongs into ``DIGEST_MAIL__PASSWORD``."""
 
@@ -193,12 +223,17 @@ class Settings(BaseSettings):
     """What happens to generated sentences that their sources do not support."""
     silent_after_days: float = Field(14, gt=0)
     """A feed that brought nothing new for so long is called silent."""
+    dead_after_days: float = Field(7, gt=0)
+    """A feed that failed for so long is called dead, and an event tells of it."""
     site_url: str = Field("", pattern=r"^(https?://\S+)?$")
     """Where ``outputs`` is published, for absolute links in its feed."""
     editions: dict[EditionName, EditionSettings] = Field(
         default_factory=lambda: {"daily": EditionSettings()}, min_length=1
     )
     fetch: FetchSettings = FetchSettings()
+    ingest: IngestSettings = IngestSettings()
+    retention: RetentionSettings = RetentionSettings()
+    prefect: PrefectSettings = PrefectSettings()
     mail: MailSettings = MailSettings()
 
     @classmethod
@@ -391,6 +426,9 @@ def _section(loc: tuple[str | int, ...]) -> type[BaseModel]:
     """The model that holds the settings at ``loc``."""
     sections: dict[object, type[BaseModel]] = {
         "fetch": FetchSettings,
+        "ingest": IngestSettings,
+        "retention": RetentionSettings,
+        "prefect": PrefectSettings,
         "mail": MailSettings,
         "editions": EditionSettings,
     }

@@ -206,9 +206,9 @@ def test_an_unreachable_server_is_an_error_without_the_password():
     assert "hunter" not in message
 
 
-def test_a_database_that_the_server_lacks_is_an_error_that_names_it(postgresql_server: str):
+def test_a_database_that_the_server_lacks_is_an_error_that_names_it(postgresql_server):
     with pytest.raises(StoreError, match='database "nowhere" does not exist'):
-        Store.open(postgresql_server.format("nowhere"))
+        Store.open(postgresql_server.url("nowhere"))
 
 
 def test_a_user_without_rights_is_told_which_ones(postgresql_url: str):

@@ -69,6 +69,7 @@ def edition(days: int = 0, name: str = "morning", **changes: object) -> Edition:
         Counts(2, 3, 1),
         "Seoul",
         "ko",
+        90,
     )
     return replace(made, **changes)
 

@@ -77,6 +77,7 @@ class _Document:
     topic: str
     counts: Counts
     stories: tuple[_Story, ...]
+    late_minutes: int = 0
 
 
 _DOCUMENT = TypeAdapter(_Document)
@@ -116,6 +117,7 @@ def _card(folder: Path, document: _Document) -> Card:
             document.counts,
             document.topic,
             moment(document.start, document.timezone),
+            document.late_minutes,
         ),
         headlines=tuple(
             Headline(

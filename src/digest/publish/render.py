@@ -66,6 +66,7 @@ def to_json(edition: Edition) -> bytes:
         "start": utc(edition.start),
         "cutoff": utc(edition.cutoff),
         "topic": edition.topic,
+        "late_minutes": edition.late_minutes,
         "counts": {
             "feeds": edition.counts.feeds,
             "articles": edition.counts.articles,

@@ -131,7 +131,9 @@ def view(edition: Edition) -> View:
         start=start,
         cutoff=cutoff,
         date=date(edition.slot, cutoff),
-        standfirst=standfirst(len(edition.stories), edition.counts, edition.topic, start),
+        standfirst=standfirst(
+            len(edition.stories), edition.counts, edition.topic, start, edition.late_minutes
+        ),
         stories=tuple(_item(told, edition.language, zone) for told in edition.stories),
         feeds=_by_status(edition.health),
         omissions=_by_reason(edition.left_out),
@@ -149,8 +151,19 @@ def date(slot: str, cutoff: Moment) -> str:
     return str(cutoff) if "T" in slot else cutoff.day
 
 
-def standfirst(told: int, counts: Counts, topic: str, start: Moment) -> str:
-    """One sentence on what an edition holds, ``told`` stories, or why it holds nothing."""
+def standfirst(told: int, counts: Counts, topic: str, start: Moment, late_minutes: int) -> str:
+    """What an edition holds, ``told`` stories, or why it holds nothing; and whether it is late."""
+    held = _held(told, counts, topic, start)
+    if not late_minutes:
+        return held
+    hours, minutes = divmod(late_minutes, 60)
+    late = " ".join(
+        counted(number, unit) for number, unit in ((hours, "hour"), (minutes, "minute")) if number
+    )
+    return f"{held.removesuffix('.')}. This edition comes {late} late."
+
+
+def _held(told: int, counts: Counts, topic: str, start: Moment) -> str:
     feeds = counted(counts.feeds, "feed")
     if told:
         stories = counted(told, "story", "stories")

@@ -25,6 +25,9 @@ MOST_LEFT_OUT = 30
 STORIES_A_SAVE = 8
 """Generated paragraphs that are kept together."""
 
+LATE = timedelta(minutes=10)
+"""From so much on an edition says that it is late."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -104,6 +107,7 @@ def assemble(
     choice: Choice,
     summaries: Sequence[Summary],
     silent_after: timedelta,
+    late: timedelta = timedelta(),
 ) -> Edition:
     """The edition, kept in the store as made. ``summaries`` are those of the first stories."""
     pairs = list(zip(choice.stories, summaries, strict=False))
@@ -127,6 +131,7 @@ def assemble(
         counts=Counts(len(plan.feeds), len(articles), len(choice.stories)),
         topic=plan.topic,
         language=plan.language,
+        late_minutes=late // timedelta(minutes=1) if late >= LATE else 0,
     )
     store.save_edition(edition, [article.url for article in articles], datetime.now(UTC))
     return edition

@@ -115,9 +115,14 @@ def lock(connection: Connection, names: Iterable[str]) -> None:
     """
     if connection.dialect.name == "sqlite":
         return
-    digests = (hashlib.sha256(f"digest {name}".encode(errors="replace")) for name in names)
-    for key in sorted({int.from_bytes(d.digest()[:8], signed=True) for d in digests}):
+    for key in sorted(set(map(lock_key, names))):
         connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def lock_key(name: str) -> int:
+    """The number by which PostgreSQL knows a lock of this name."""
+    digest = hashlib.sha256(f"digest {name}".encode(errors="replace")).digest()
+    return int.from_bytes(digest[:8], signed=True)
 
 
 def _address(url: str) -> URL:

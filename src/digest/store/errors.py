@@ -8,14 +8,19 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from digest.model import DigestError
+from digest.model import DigestError, PassingError
 
 
 class StoreError(DigestError):
     """The store cannot be read or written: what is wrong, where, and what to do. No passwords."""
 
 
+class StoreAwayError(StoreError, PassingError):
+    """The store cannot be used now: it is locked, full, shutting down or not to be reached."""
+
+
 _LOCKED = "is locked by another process; wait for that process to end, then repeat"
+_PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
 _SQLITE = {
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
@@ -34,6 +39,7 @@ _SQLITE = {
 _UNREACHABLE = (
     "cannot be reached; see that the server runs and that address, database and user are right"
 )
+_PASSING_CLASSES = frozenset({"08", "40", "53", "55", "57"})
 _POSTGRESQL = {
     "08": _UNREACHABLE,
     "25006": "is read-only; name the primary server",
@@ -59,7 +65,16 @@ def explained(place: str) -> Iterator[None]:
         if advice is None:
             raise
         detail = str(error.orig).strip().partition("\n")[0]
-        raise StoreError(f"The store {place} {advice} ({detail}).") from error
+        kind = StoreAwayError if _may_pass(error) else StoreError
+        raise kind(f"The store {place} {advice} ({detail}).") from error
+
+
+def _may_pass(error: DBAPIError) -> bool:
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _PASSING
+    state = getattr(cause, "sqlstate", None)
+    return state is None or state[:2] in _PASSING_CLASSES
 
 
 def _advice(error: DBAPIError) -> str | None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from digest.store import tables
+from digest.store.alone import Locks
 from digest.store.articles import ArticleShelf, Candidate
 from digest.store.editions import EditionShelf, StoredEdition
-from digest.store.errors import StoreError
+from digest.store.errors import StoreAwayError, StoreError
 from digest.store.feeds import FeedShelf, PendingEntry, UnreadEntry
 from digest.store.rows import noun
 
@@ -17,6 +18,7 @@ __all__ = [
     "Candidate",
     "PendingEntry",
     "Store",
+    "StoreAwayError",
     "StoreError",
     "StoredEdition",
     "Totals",
@@ -34,7 +36,7 @@ class Totals:
     editions: int
 
 
-class Store(FeedShelf, ArticleShelf, EditionShelf):
+class Store(FeedShelf, ArticleShelf, EditionShelf, Locks):
     """All shelves of one database: ``with Store.open("sqlite:///news.db") as store: …``.
 
     Several threads may share one; each process opens its own.

@@ -1,0 +1,1 @@
+"""Prefect around the flows: what is deployed, how it runs, what a run shows."""
