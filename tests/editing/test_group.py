@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
 
 from digest.editing.group import SAME_EVENT, group, likeness
 from digest.model import Article
@@ -81,6 +83,24 @@ def test_no_article_and_one_article_need_no_encoder():
 
     assert group([], encode) == []
     assert group([article("a", "Alone")], encode) == [[0]]
+
+
+def test_cutting_into_parts_first_finds_the_events_that_linking_all_at_once_does():
+    random_ = np.random.default_rng(5)
+    centres = random_.normal(size=(60, 24))
+    # Close enough together that many events touch, as a day's news about one war does.
+    vectors = (centres[:, None] + 0.55 * random_.normal(size=(60, 20, 24))).reshape(-1, 24)
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    articles = [article(str(n), f"Title of {n % 7}") for n in range(len(vectors))]
+    distance = 1 - likeness(articles, lambda _: vectors)
+    np.fill_diagonal(distance, 0)
+    tree = linkage(squareform(np.clip(distance, 0, None), checks=False), method="average")
+    whole: dict[int, set[int]] = {}
+    for index, label in enumerate(fcluster(tree, 1 - SAME_EVENT, "distance")):
+        whole.setdefault(label, set()).add(index)
+    found = group(articles, lambda _: vectors)
+    assert 30 < len(found) < 1000, "some are put together, not all"
+    assert {frozenset(event) for event in found} == {frozenset(e) for e in whole.values()}
 
 
 def test_unrelated_korean_articles_are_not_put_together(encoder: Encoder):
