@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,6 +25,8 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
+    PlainValidator,
     SecretStr,
     ValidationError,
 )
@@ -33,6 +36,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     SettingsError,
 )
+from upath import UPath
 
 from digest.model import UsageError
 
@@ -94,6 +98,35 @@ def _store(value: str) -> str:
     return value
 
 
+_BUCKET = re.compile(r"(s3|gs)://[a-z0-9][a-z0-9._-]+[a-z0-9](/[^?#]*)?")
+_DRIVERS = {"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gcs")}
+"""The package that each kind of bucket needs, and the extra of this project that brings it."""
+_NO_OUTPUTS = (
+    "is no place for editions: a folder, s3://bucket/prefix or gs://bucket/prefix "
+    "(credentials belong into the environment)"
+)
+
+
+def _outputs(value: object) -> Path | UPath:
+    """A folder, or a bucket of an object storage with a prefix."""
+    if isinstance(value, Path | UPath):
+        return value
+    if not isinstance(value, str) or not value:
+        raise ValueError(_NO_OUTPUTS)
+    if "://" not in value:
+        return Path(value)
+    bucket = _BUCKET.fullmatch(value)
+    if not bucket:
+        raise ValueError(_NO_OUTPUTS)
+    driver, extra = _DRIVERS[bucket[1]]
+    if not find_spec(driver):
+        raise ValueError(
+            f"needs the package {driver}, which is not installed: "
+            f"pip install --constraint constraints.txt --editable '.[{extra}]'"
+        )
+    return UPath(value)
+
+
 def _mail_address(value: str) -> str:
     """One address, without a name."""
     try:
@@ -107,6 +140,7 @@ def _mail_address(value: str) -> str:
 
 Cron = Annotated[str, AfterValidator(_cron)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
+Outputs = Annotated[Path | UPath, PlainValidator(_outputs), PlainSerializer(str)]
 StoreURL = Annotated[str, AfterValidator(_store)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Topic = Annotated[str, AfterValidator(str.lower)]
@@ -170,7 +204,7 @@ class IngestSettings(_Section):
     schedule: Cron = "50 * * * *"
     """When the feeds that are due are asked and their articles read."""
     timezone: TimeZone = "UTC"
-    shards: int = Field(1, ge=1, le=256)
+    shards: int = Field(1, ge=1, le=100)
     """Parts that the hosts are divided into, each carried out by a flow run of its own."""
 
 
@@ -215,7 +249,8 @@ class Settings(BaseSettings):
     )
 
     feeds: Path = Path("config/feeds.opml")
-    outputs: Path = Path("outputs")
+    outputs: Outputs = Path("outputs")
+    """A folder, or the URL of a bucket with a prefix."""
     store: StoreURL = "sqlite:///.digest/digest.sqlite"
     """A SQLAlchemy URL: SQLite for one machine, PostgreSQL for several."""
     summarizer: SummarizerSpec = "extractive"
@@ -337,7 +372,9 @@ def _anchored(settings: Settings, root: Path) -> dict[str, object]:
         return Path.cwd() if f"{PREFIX}{name}".upper() in os.environ else root
 
     update: dict[str, object] = {
-        name: base(name) / getattr(settings, name).expanduser() for name in ("feeds", "outputs")
+        name: base(name) / path.expanduser()
+        for name in ("feeds", "outputs")
+        if isinstance(path := getattr(settings, name), Path)
     }
     scheme, _, file = settings.store.partition(":///")
     if scheme.startswith("sqlite") and file and file != ":memory:":
@@ -402,13 +439,16 @@ def _problem(item: Any, path: Path, places: dict[tuple[str | int, ...], _Place])
     return f"{where}: {_allowed(item, loc)}{_found(item)}"
 
 
+_CREDENTIALS = re.compile(r"://[^/\s]*@")
+
+
 def _found(item: Any) -> str:
     """What stands there, unless it may be a secret: a misspelt password, a section with one."""
     value = item["input"]
     if "password" in item["loc"] or item["type"] == "extra_forbidden":
         return ""
     shown = type(value).__name__ if isinstance(value, dict | list) else repr(value)
-    return f" (found: {shown})"
+    return f" (found: {_CREDENTIALS.sub('://…@', shown)})"
 
 
 def _allowed(item: Any, loc: tuple[str | int, ...]) -> str:

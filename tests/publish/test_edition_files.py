@@ -12,6 +12,7 @@ import pytest
 
 from digest.model import DigestError, UsageError
 from digest.publish.files import write_edition, write_files
+from digest.publish.place import place
 from digest.publish.render import render
 
 SLOT = Path("daily", "2026-11-23")
@@ -160,6 +161,17 @@ finally:
         ".lock ballast daily/2026-11-22/digest.txt",
         "part0 part1 part2 part3",
     ]
+
+
+def test_a_removed_slot_is_gone_and_the_others_stay(tmp_path):
+    for day in ("22", "23"):
+        write_files(tmp_path, Path("daily", f"2026-11-{day}"), OLD)
+    there = place(tmp_path)
+    for _ in range(2):
+        with there.writing(SLOT):
+            there.remove(SLOT)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "daily"]
+    assert [path.name for path in (tmp_path / "daily").iterdir()] == ["2026-11-22"]
 
 
 def test_an_outputs_folder_that_cannot_be_is_named(edition, tmp_path):

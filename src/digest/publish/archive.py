@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
+from urllib.parse import unquote
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
 from digest.publish.files import Written, write_composed
+from digest.publish.health import PAGE
 from digest.publish.page import fragment, page
+from digest.publish.place import Outputs, place
 from digest.publish.plain import clean, utc
 from digest.publish.reading import Card, read_cards
 
@@ -17,25 +21,39 @@ ATOM = "http://www.w3.org/2005/Atom"
 _NO_EDITION_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def write_archive(outputs: Path, title: str = "Digest", site_url: str = "") -> Written:
+def write_archive(outputs: Outputs, title: str = "Digest", site_url: str = "") -> Written:
     """Write ``index.html`` and ``feed.xml`` of what is in ``outputs``, newest edition first.
 
     ``site_url`` is where ``outputs`` is served from, if it is: links in the feed are absolute then.
     A ``digest.json`` that cannot be read is logged and left out.
 
     Raises:
-        DigestError: the disk is full or refuses; nothing is half-written then.
+        DigestError: the disk or the bucket refuses; what was there before is there still.
+        PassingError: the bucket cannot be reached now; the same holds.
     """
     title = clean(title)
 
     def compose() -> dict[str, bytes]:
         listed = sorted(read_cards(outputs), key=lambda c: (c.cutoff, c.folder), reverse=True)
         return {
-            "index.html": page("index.html", title=title, cards=listed),
+            "index.html": page(
+                "index.html", title=title, cards=listed, health=_health_pages(outputs, listed)
+            ),
             "feed.xml": _feed(listed, title, site_url),
         }
 
     return write_composed(outputs, Path(), compose)
+
+
+def _health_pages(outputs: Outputs, cards: Sequence[Card]) -> list[tuple[str, str]]:
+    """(address, name of the editions) of each page of health that is there, by name."""
+    names: dict[str, str] = {}
+    for card in cards:
+        names.setdefault(card.folder.partition("/")[0], card.name)
+    pages = {Path(unquote(folder), PAGE): folder for folder in names}
+    found = place(outputs).read(pages)
+    there = (folder for path, folder in pages.items() if isinstance(found[path], bytes))
+    return sorted(((f"{folder}/{PAGE}", names[folder]) for folder in there), key=itemgetter(1, 0))
 
 
 def _feed(cards: Sequence[Card], title: str, site_url: str) -> bytes:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -81,11 +82,7 @@ def send(message: EmailMessage, server: MailServer) -> str | None:
     """Hand a mail to its server: ``None`` when it was taken, else in words why not."""
     recipient = message["To"]
     try:
-        with _connection(server) as smtp:
-            if server.security == "starttls":
-                smtp.starttls(context=ssl.create_default_context())
-            if server.username:
-                smtp.login(server.username, server.password)
+        with _session(server) as smtp:
             smtp.send_message(message)
     except smtplib.SMTPAuthenticationError as refusal:
         return f"{server.host} did not accept the user name and password: {_reply(refusal)}"
@@ -99,12 +96,41 @@ def send(message: EmailMessage, server: MailServer) -> str | None:
     return None
 
 
-def _connection(server: MailServer) -> smtplib.SMTP:
+def try_login(server: MailServer, timeout: float) -> str | None:
+    """Whether the server would take a mail from us, as far as that shows without sending one.
+
+    ``None`` when it lets us in, encrypted and logged in as the settings say, else in words why not.
+    ``timeout`` is in seconds for each of its answers.
+    """
+    try:
+        with _session(server, timeout) as smtp:
+            smtp.noop()
+    except smtplib.SMTPAuthenticationError as refusal:
+        return f"{server.host} did not accept the user name and password: {_reply(refusal)}"
+    except smtplib.SMTPResponseException as refusal:
+        return f"{server.host} refused the connection: {_reply(refusal)}"
+    except (smtplib.SMTPException, OSError) as problem:
+        return f"{server.host}:{server.port} cannot be used: {clean(str(problem))}"
+    return None
+
+
+@contextmanager
+def _session(server: MailServer, timeout: float = _TIMEOUT) -> Iterator[smtplib.SMTP]:
+    """A connection that is encrypted and logged in as far as the settings want it."""
+    with _connection(server, timeout) as smtp:
+        if server.security == "starttls":
+            smtp.starttls(context=ssl.create_default_context())
+        if server.username:
+            smtp.login(server.username, server.password)
+        yield smtp
+
+
+def _connection(server: MailServer, timeout: float) -> smtplib.SMTP:
     if server.security == "tls":
         return smtplib.SMTP_SSL(
-            server.host, server.port, timeout=_TIMEOUT, context=ssl.create_default_context()
+            server.host, server.port, timeout=timeout, context=ssl.create_default_context()
         )
-    return smtplib.SMTP(server.host, server.port, timeout=_TIMEOUT)
+    return smtplib.SMTP(server.host, server.port, timeout=timeout)
 
 
 def _address(text: str) -> str:

@@ -1,7 +1,7 @@
-"""The editions that lie in an outputs folder, read back from their ``digest.json``.
+"""The editions that lie in the outputs, read back from their ``digest.json``.
 
-The folder is asked and no store: several stores may publish into it, and people delete folders by
-hand and keep files of their own there.
+The outputs are asked and no store: several stores may publish into them, and people delete folders
+by hand and keep files of their own there.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from digest.model import Counts
+from digest.publish.document import DOCUMENT, Document
+from digest.publish.place import Outputs, place
 from digest.publish.plain import Moment, Tongue, cleaned, moment, tongue
 from digest.publish.view import date, standfirst, titled
 
@@ -51,59 +50,31 @@ class Card:
     headlines: tuple[Headline, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Article:
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Story:
-    key: str
-    headline: str
-    articles: Annotated[tuple[_Article, ...], Field(min_length=1)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Document:
-    """What the archive needs of a ``digest.json``, which ``render`` describes in full."""
-
-    schema: Literal[1]
-    slot: str
-    title: str
-    language: str
-    timezone: ZoneInfo
-    start: AwareDatetime
-    cutoff: AwareDatetime
-    topic: str
-    counts: Counts
-    stories: tuple[_Story, ...]
-    late_minutes: int = 0
-
-
-_DOCUMENT = TypeAdapter(_Document)
-
-
-def read_cards(outputs: Path) -> Iterator[Card]:
+def read_cards(outputs: Outputs) -> Iterator[Card]:
     """Every edition below ``outputs``, in no order.
 
     A ``digest.json`` that is not one of ours, or no longer, is left out and logged. Folders
     without one are no editions, and hidden ones are not looked into.
+
+    Raises:
+        DigestError, PassingError: the bucket refuses, or cannot be reached now.
     """
-    for path in outputs.glob("[!.]*/[!.]*/digest.json"):
+    for folder, document in place(outputs).documents():
         try:
-            document = cleaned(_DOCUMENT.validate_json(path.read_bytes()))
-            card = _card(path.parent.relative_to(outputs), document)
+            if not isinstance(document, Document):
+                raise document
+            card = _card(folder, cleaned(document))
         except (OSError, OverflowError, ValidationError) as problem:
             logger.warning(
                 "%s is not listed as an edition: %s; publish it again or put the file elsewhere",
-                path,
+                outputs.joinpath(*folder.parts, DOCUMENT),
                 _reason(problem),
             )
         else:
             yield card
 
 
-def _card(folder: Path, document: _Document) -> Card:
+def _card(folder: Path, document: Document) -> Card:
     local = moment(document.cutoff, document.timezone)
     return Card(
         folder=quote(bytes(folder)),

@@ -5,27 +5,45 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from digest.model import Delivery, Edition, UsageError
 from digest.publish.archive import write_archive
 from digest.publish.files import Written, write_edition
+from digest.publish.health import write_health
 from digest.publish.mail import MailServer, compose, send
+from digest.publish.place import Outputs
 from digest.publish.render import render
 from digest.settings import MailSettings
+from digest.stages.standing import past
 from digest.store.store import Store
 
 logger = logging.getLogger(__name__)
 
 
-def publish(store: Store, edition: Edition, outputs: Path, site_url: str) -> Written:
-    """Writes the edition's files and the list of editions; from then on it counts as published."""
+def publish(
+    store: Store, edition: Edition, outputs: Outputs, site_url: str, schedule: str = ""
+) -> Written:
+    """Writes the edition's files and the list of editions; from then on it counts as published.
+
+    With the ``schedule`` of its name, its history is written as well: a topic has none.
+    """
     written = write_edition(outputs, edition, render(edition))
     store.publish_edition(edition.name, edition.slot, datetime.now(UTC))
-    write_archive(outputs, site_url=site_url)
+    if schedule:
+        write_history(store, edition, outputs, schedule)
+    # Of two that list the editions, the second must see what the first has published.
+    with store.alone("the outputs"):
+        write_archive(outputs, site_url=site_url)
     state = "wrote" if written.changed else "unchanged:"
     logger.info("%s %d files in %s", state, len(written.paths), written.directory)
     return written
+
+
+def write_history(store: Store, edition: Edition, outputs: Outputs, schedule: str) -> None:
+    """Writes the page on how the editions of this one's name have done, as of the newest."""
+    issues, newest = past(store, edition.name, schedule, edition.timezone)
+    if newest:
+        write_health(outputs, newest.edition, issues)
 
 
 def mail_server(mail: MailSettings) -> MailServer:

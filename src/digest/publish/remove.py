@@ -1,0 +1,34 @@
+"""Old editions taken out of the outputs, and out of their archive."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from digest.publish.archive import write_archive
+from digest.publish.document import Document
+from digest.publish.place import Outputs, place
+
+
+def remove_editions(
+    outputs: Outputs, limit: datetime, site_url: str = "", dry_run: bool = False
+) -> dict[str, int]:
+    """Removes the editions that were cut off up to ``limit``; how many there are.
+
+    Each can be written again from the store. ``site_url`` is as for ``write_archive``; with
+    ``dry_run`` they are only counted.
+
+    Raises:
+        DigestError: the place refuses, and why.
+    """
+    there = place(outputs)
+    old = [
+        folder
+        for folder, document in there.documents()
+        if isinstance(document, Document) and document.cutoff <= limit
+    ]
+    if old and not dry_run:
+        for folder in old:
+            with there.writing(folder):
+                there.remove(folder)
+        write_archive(outputs, site_url=site_url)
+    return {"editions' folders": len(old)}
