@@ -6,16 +6,20 @@ import logging
 from datetime import UTC, datetime
 from datetime import date as Date  # noqa: N812 (the parameter is called date)
 
-from prefect import flow, runtime
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+import httpx
+from prefect import State, flow, runtime
 
 from digest import settings
-from digest.editing.health import worst_first
-from digest.model import DigestError
-from digest.publish.markdown import markdown
+from digest.model import DigestError, PassingError
+from digest.operate.again import bridged, go_again, refuse_crash_loop
+from digest.operate.ending import ending, failing, report
+from digest.operate.events import emit, events
+from digest.operate.shards import gathering
+from digest.operate.show import show
+from digest.operate.turns import wait_for_turn
 from digest.run import Outcome, run
 from digest.stages.order import Order
-from digest.stages.tasks import as_task
+from digest.stages.tasks import TimedTasks
 
 logging.getLogger("digest").setLevel(logging.INFO)
 
@@ -28,7 +32,7 @@ def run_name() -> str:
     return " ".join(str(part) for part in parts if part)
 
 
-@flow(name="daily-digest", flow_run_name=run_name, persist_result=False)
+@flow(name="daily-digest", flow_run_name=run_name, on_failure=[go_again], persist_result=False)
 def daily_digest(
     edition: str = "",
     date: Date | None = None,
@@ -36,7 +40,7 @@ def daily_digest(
     max_stories: int | None = None,
     deliver: bool = True,
     rebuild: bool = False,
-) -> Outcome:
+) -> State[Outcome]:
     """Makes one edition of the digest and publishes it.
 
     Safe to run again: an edition that is published already is only written again, to the same
@@ -60,25 +64,30 @@ def daily_digest(
     )
     # A run that starts late still makes the edition it was scheduled for.
     due = datetime.fromtimestamp(runtime.flow_run.scheduled_start_time.timestamp(), UTC)
-    outcome = run(settings.load(), order, due, as_task)
-    show(outcome)
-    if failed := [d.recipient for d in outcome.deliveries if d.status == "failed"]:
-        raise DigestError(f"published, but not delivered to {', '.join(failed)}")
-    return outcome
-
-
-def show(outcome: Outcome) -> None:
-    """The digest and the feeds' health, in the Prefect UI."""
-    made = outcome.edition
-    create_markdown_artifact(markdown(made), key="digest", description=f"{made.title}, {made.slot}")
-    create_table_artifact(
-        [
-            {"feed": feed.title, "how it does": feed.status, "why": feed.reason, "url": feed.url}
-            for feed in worst_first(made.health)
-        ],
-        key="feed-health",
-        description=f"The feeds of {made.title}, {made.slot}",
-    )
+    step = TimedTasks()
+    try:
+        refuse_crash_loop()
+        if not (date or topic):
+            wait_for_turn()
+        ours = settings.load()
+        outcome = bridged(
+            lambda: run(
+                ours,
+                order,
+                now=due,
+                step=step,
+                late=datetime.now(UTC) - due,
+                gather=gathering(ours, order),
+            )
+        )
+        report(outcome)
+        show(outcome, ours, step.seconds)
+        emit(events(outcome, ours, datetime.now(UTC), again=runtime.flow_run.run_count > 1))
+    except DigestError as error:
+        return failing(error)
+    except httpx.TransportError as error:
+        return failing(PassingError(f"the Prefect server does not answer ({error})"))
+    return ending(outcome)
 
 
 if __name__ == "__main__":

@@ -3,35 +3,51 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
-from prefect import flow
-from prefect.artifacts import create_table_artifact
+from prefect import flow, runtime
 
 from digest import settings
+from digest.operate.again import bridged, go_again
+from digest.operate.shards import Stage, Work, gather_part, gathering
+from digest.operate.show import show_ingest
 from digest.run import Gathered, ingest
+from digest.stages.shard import Shard
 from digest.stages.tasks import as_task
 
 logging.getLogger("digest").setLevel(logging.INFO)
 
 
-@flow(name="ingest", persist_result=False)
+def run_name() -> str:
+    """``ingest 14:50 UTC``: when it was due."""
+    return f"ingest {runtime.flow_run.scheduled_start_time:%H:%M} UTC"
+
+
+@flow(name="ingest", flow_run_name=run_name, persist_result=False, on_failure=[go_again])
 def ingest_feeds() -> Gathered:
     """Asks every feed that is due and reads the articles that are new."""
-    gathered = ingest(settings.load(), step=as_task)
-    create_table_artifact(
-        [
-            {
-                "feed": check.feed.title or check.feed.url,
-                "outcome": check.outcome,
-                "new entries": check.new,
-                "why": check.reason,
-            }
-            for check in gathered.checks
-        ],
-        key="feed-checks",
-        description="How the feeds answered",
-    )
+    loaded = settings.load()
+    gathered = bridged(lambda: ingest(loaded, step=as_task, gather=gathering(loaded)))
+    show_ingest(gathered)
     return gathered
+
+
+@flow(name="ingest-shard", flow_run_name="{stage} {shard} of {of}", persist_result=False)
+def ingest_shard(
+    stage: Stage, shard: int, of: int, floor: datetime, settle: bool, edition: str = ""
+) -> None:
+    """Does one part of an ingest; the run that needs it starts it, with all of its parameters.
+
+    Args:
+        stage: Whether the feeds are asked or the articles read.
+        shard: Which part, from 1.
+        of: How many parts there are.
+        floor: What was published before this time is no news any more.
+        settle: Take the feed's own text where a page cannot be had now.
+        edition: Only the feeds of this edition; those of all editions where empty.
+    """
+    loaded, work = settings.load(), Work(of, floor, settle, edition)
+    bridged(lambda: gather_part(loaded, stage, Shard(shard, of), work))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,18 @@
-"""``digest demo``: the real flow over real HTTP, with the sample newsroom as the world.
+"""The real thing over real HTTP, with the sample newsroom as the world.
 
-It has a store and settings of its own, in ``.digest/demo``, and its editions are called ``demo``.
+``digest demo`` makes one edition, called ``demo``, with the Prefect flow. ``digest serve --demo``
+makes one every minute, called ``demo-live``, with server and worker. Each has a store, settings and
+a Prefect of its own, in ``.digest/demo`` and ``.digest/demo-live``.
 """
 
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +22,7 @@ from digest import subscriptions
 from digest.editing.window import latest_cutoff
 from digest.model import Feed
 from digest.project import DAILY_DIGEST, load_flow
-from digest.sample.server import DEFAULT_PORT, serving
+from digest.sample.server import DEFAULT_PORT, HOST, serving
 
 if TYPE_CHECKING:
     from digest.run import Outcome
@@ -24,6 +30,10 @@ if TYPE_CHECKING:
 SCHEDULE, TIMEZONE = "0 7 * * *", "UTC"
 TIMEOUT = 5
 """Seconds that the newsroom's one feed that never answers is waited for."""
+EVERY_MINUTE, PACE = "* * * * *", timedelta(minutes=1)
+LASTS = 15 * PACE
+"""How long the live demo has news: its twelve events and some time. Later it begins anew."""
+LIVE_PORT = DEFAULT_PORT + 1
 
 
 def run_demo(project: Path) -> Outcome:
@@ -36,24 +46,66 @@ def run_demo(project: Path) -> Outcome:
     # finds the same feeds, and nothing changed.
     cutoff = latest_cutoff(SCHEDULE, TIMEZONE, datetime.now(UTC))
     with serving(cutoff, DEFAULT_PORT) as site:
-        os.environ["DIGEST_CONFIG"] = str(_write_settings(home, project / "outputs", site.feeds))
+        outputs = project / "outputs"
+        os.environ["DIGEST_CONFIG"] = str(
+            _write_settings(home, outputs, site.feeds, "demo", SCHEDULE)
+        )
         outcome: Outcome = flow(edition="demo")
     return outcome
 
 
-def _write_settings(home: Path, outputs: Path, feeds: tuple[Feed, ...]) -> Path:
+@contextmanager
+def live_newsroom(project: Path, home: Path) -> Iterator[None]:
+    """Serves the newsroom as it unfolds, with settings in ``home`` for an edition every minute.
+
+    Entered again soon, it goes on; later, it begins anew. This process is then about the demo only:
+    what steers the person's own digest or names their Prefect server is forgotten.
+    """
+    for name in [name for name in os.environ if name.startswith(("DIGEST_", "PREFECT_API_"))]:
+        del os.environ[name]
+    began = _began(home / "began", datetime.now(UTC))
+    os.environ["PREFECT_HOME"] = str(home / "prefect")
+    os.environ["PREFECT_SERVER_API_PORT"] = str(_free_port())
+    with serving(began, LIVE_PORT, PACE) as site:
+        path = _write_settings(home, project / "outputs", site.feeds, home.name, EVERY_MINUTE)
+        os.environ["DIGEST_CONFIG"] = str(path)
+        yield
+
+
+def _began(path: Path, now: datetime) -> datetime:
+    """When the newsroom's events begin to happen: this minute, or some minutes ago."""
+    if path.exists():
+        began = datetime.fromisoformat(path.read_text())
+        if now - began < LASTS:
+            return began
+        shutil.rmtree(path.parent)
+    began = now.replace(second=0, microsecond=0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(began.isoformat())
+    return began
+
+
+def _free_port() -> int:
+    """The port that Prefect's server has by default, or another one if that is taken."""
+    for port in (int(os.environ.get("PREFECT_SERVER_API_PORT", "4200")), 0):
+        with suppress(OSError), socket.create_server((HOST, port)) as free:
+            return int(free.getsockname()[1])
+    raise AssertionError("the system always has some port")
+
+
+def _write_settings(
+    home: Path, outputs: Path, feeds: tuple[Feed, ...], name: str, schedule: str
+) -> Path:
     (home / "feeds.opml").write_bytes(subscriptions.write(feeds, "The sample newsroom"))
-    settings = {
+    values = {
         "feeds": "feeds.opml",
         "outputs": str(outputs),
         "store": "sqlite:///digest.sqlite",
-        "editions": {
-            "demo": {"title": "Sample digest", "schedule": SCHEDULE, "timezone": TIMEZONE}
-        },
+        "editions": {name: {"title": "Sample digest", "schedule": schedule, "timezone": TIMEZONE}},
         "fetch": {"allow_private": True, "timeout": TIMEOUT, "contact": "demo"},
     }
     path = home / "digest.yaml"
-    path.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), "utf-8")
+    path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), "utf-8")
     return path
 
 

@@ -221,6 +221,8 @@ class FeedHealth:
     """For a person: what is wrong and, where known, what to do; empty when all is well."""
     articles: int = 0
     """Its articles inside the edition's window."""
+    failing_since: datetime | None = None
+    """``None`` where it does not fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,3 +285,26 @@ class Delivery:
     at: datetime
     detail: str = ""
     """The server's refusal, or the Message-ID it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A slot of an edition's schedule and what became of it: one line of the edition's history."""
+
+    slot: str
+    cutoff: datetime
+    status: Literal["published", "missed", "due"]
+    """``missed``: a later one was published instead, with its news. ``due``: none was yet."""
+    published_at: datetime | None = None
+    late_minutes: int = 0
+    """How long after it was due it was made; for one that is due, how long that is ago."""
+    stories: int = 0
+    articles: int = 0
+    """Articles in its window."""
+    fallbacks: int = 0
+    """Paragraphs that are not what the asked-for summarizer wrote."""
+    failing: int = 0
+    """Feeds that failed when it was made."""
+    sent: int = 0
+    refused: int = 0
+    """Mails that were taken, and those that were not."""

@@ -9,6 +9,8 @@ from digest.model import UsageError
 
 DAILY_DIGEST = "flows/daily_digest.py:daily_digest"
 INGEST = "flows/ingest.py:ingest_feeds"
+INGEST_SHARD = "flows/ingest.py:ingest_shard"
+PRUNE = "flows/prune.py:prune_old"
 
 
 def load_flow(project: Path, entrypoint: str) -> Any:

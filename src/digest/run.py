@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ from digest.stages.compose import (
     write_paragraphs,
 )
 from digest.stages.gather import FeedCheck, Reading, check_feeds, read_articles
-from digest.stages.issue import deliver, publish
+from digest.stages.issue import deliver, publish, write_history
 from digest.stages.order import Order, Plan, feeds_of, plan
 from digest.store.store import Store, StoredEdition
 from digest.summarize.models import Encoder
@@ -32,6 +33,8 @@ from digest.summarize.registry import summarizer_for
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
+
+logger = logging.getLogger(__name__)
 
 
 class Step(Protocol):
@@ -55,6 +58,30 @@ class Gathered:
 
     checks: Sequence[FeedCheck] = ()
     reading: Reading = field(default_factory=Reading)
+    missing: Sequence[str] = ()
+    """The parts of the work that others had taken on and were not done with in time."""
+
+
+Gather = Callable[[Settings, Store, Sequence[Feed], datetime, bool, Step], Gathered]
+"""How the feeds are asked and articles read: as ``gather`` does, or shared out among processes."""
+
+
+def gather(
+    settings: Settings,
+    store: Store,
+    feeds: Sequence[Feed],
+    floor: datetime,
+    settle: bool,
+    step: Step = call,
+) -> Gathered:
+    """Asks the feeds and reads the articles published after ``floor``; see ``read_articles``.
+
+    One process at a time, so that no site gets more requests at once than the settings allow.
+    """
+    policy = FetchPolicy(**settings.fetch.model_dump())
+    with store.alone("the feeds"):
+        checks = step(check_feeds, store, feeds, policy)
+        return Gathered(checks, step(read_articles, store, feeds, policy, floor, settle))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +105,7 @@ def run(
     now: datetime | None = None,
     step: Step = call,
     late: timedelta = timedelta(),
+    gather: Gather = gather,
 ) -> Outcome:
     """Makes and publishes the edition that was ordered, or finds that it is there already.
 
@@ -89,6 +117,7 @@ def run(
         now: What the order's "today" is: a schedule's time for a scheduled run, else the clock's.
         step: How a stage is carried out.
         late: How long after its time a scheduled run begins.
+        gather: How the feeds are asked and articles read.
 
     Raises:
         UsageError: the order or the settings cannot be followed.
@@ -97,11 +126,21 @@ def run(
     """
     now = now or datetime.now(UTC)
     planned = plan(settings, subscriptions.read(settings.feeds), order, now)
-    with Store.open(settings.store) as store, store.alone(f"the edition {planned.name}"):
+    logger.info(
+        "edition %s of %s: %d feeds, articles until %s UTC",
+        planned.name,
+        planned.slot,
+        len(planned.feeds),
+        f"{planned.cutoff:%Y-%m-%d %H:%M}",
+    )
+    alone = f"the edition {planned.name}"
+    with Store.open(settings.store) as store, store.alone(alone) as still_alone:
         stored = store.edition(planned.name, planned.slot)
         # One that was made but not published may tell what another has told since.
         published = stored is not None and stored.published_at is not None
         make = not published or order.rebuild or bool(planned.topic)
+        if stored is not None and order.rebuild:
+            _refuse_to_forget(store, stored.edition)
         encoder = Encoder()
         # An unknown model is found out before anything is fetched.
         fallback = summarizer_for("extractive", encoder)
@@ -112,7 +151,7 @@ def run(
         gathered = Gathered()
         if order.fetch:
             floor = edition_window(store, planned).floor
-            gathered = gather(settings, store, planned.feeds, floor, settle=True, step=step)
+            gathered = gather(settings, store, planned.feeds, floor, True, step)
         if stored is not None and published and planned.topic and not order.rebuild:
             make = _news_since(stored, store, planned)
         if stored is not None and not make:
@@ -126,10 +165,17 @@ def run(
                 write_paragraphs, store, planned, chosen, summarizer, fallback, settings.verify
             )
             silent_after = timedelta(days=settings.silent_after_days)
+            still_alone()
             edition = assemble(store, planned, choice, summaries, silent_after, late)
-        written = step(publish, store, edition, settings.outputs, settings.site_url)
+        written = step(
+            publish, store, edition, settings.outputs, settings.site_url, planned.schedule
+        )
+        still_alone()
         recipients = planned.recipients if order.deliver else ()
         deliveries = step(deliver, store, edition, recipients, settings.mail) if recipients else []
+        if deliveries:
+            # It counts the mails, too.
+            write_history(store, edition, settings.outputs, planned.schedule)
         return Outcome(
             edition=edition,
             written=written,
@@ -141,7 +187,12 @@ def run(
         )
 
 
-def ingest(settings: Settings, now: datetime | None = None, step: Step = call) -> Gathered:
+def ingest(
+    settings: Settings,
+    now: datetime | None = None,
+    step: Step = call,
+    gather: Gather = gather,
+) -> Gathered:
     """Brings in what the next editions will need, for all of them."""
     now = now or datetime.now(UTC)
     feeds = subscriptions.read(settings.feeds)
@@ -153,25 +204,7 @@ def ingest(settings: Settings, now: datetime | None = None, step: Step = call) -
         ]
         if not floors:
             raise UsageError("no edition of the settings has a feed: see `digest check`")
-        return gather(settings, store, feeds, min(floors), settle=False, step=step)
-
-
-def gather(
-    settings: Settings,
-    store: Store,
-    feeds: Sequence[Feed],
-    floor: datetime,
-    settle: bool,
-    step: Step = call,
-) -> Gathered:
-    """Asks the feeds and reads the articles published after ``floor``; see ``read_articles``.
-
-    One process at a time, so that no site gets more requests at once than the settings allow.
-    """
-    policy = FetchPolicy(**settings.fetch.model_dump())
-    with store.alone("the feeds"):
-        checks = step(check_feeds, store, feeds, policy)
-        return Gathered(checks, step(read_articles, store, feeds, policy, floor, settle))
+        return gather(settings, store, feeds, min(floors), False, step)
 
 
 def _news_since(stored: StoredEdition, store: Store, planned: Plan) -> bool:
@@ -191,6 +224,17 @@ def _refuse_blackout(store: Store, planned: Plan) -> None:
         raise PassingError(
             f"none of the {len(planned.feeds)} feeds could be read, so nothing was published "
             f"({'; '.join(problems[:3])}): run again when the network is back"
+        )
+
+
+def _refuse_to_forget(store: Store, edition: Edition) -> None:
+    """What is made anew from texts that are gone would be less than what is there."""
+    told = (article.url for each in edition.stories for article in each.story.articles)
+    if gone := store.without_text(told):
+        raise UsageError(
+            f"the edition {edition.name} of {edition.slot} cannot be made anew: the texts of "
+            f"{len(gone)} of its articles were removed since (retention.articles). Without "
+            "rebuilding, its files are written again as they were"
         )
 
 

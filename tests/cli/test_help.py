@@ -13,11 +13,16 @@ COMMANDS = sorted({*ALL} - {"feeds"}) + [f"feeds {name}" for name in sorted(ALL[
 
 def test_the_commands_are_those_that_others_call():
     assert [
+        "backup",
         "check",
         "demo",
+        "deploy",
+        "doctor",
         "extract",
         "group",
         "parse",
+        "prune",
+        "restore",
         "run",
         "send",
         "serve",

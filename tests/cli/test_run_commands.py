@@ -33,7 +33,7 @@ def test_a_run_publishes_and_prints_the_paths_and_the_first_paragraph(first_run)
     paths, paragraph = done.stdout.split("\n\n", 1)
     assert paths.splitlines() == [f"outputs/daily/{SLOT}/{name}" for name in FILES]
     assert sorted(project.published()) == sorted(
-        [*(f"daily/{SLOT}/{name}" for name in FILES), "feed.xml", "index.html"]
+        [*(f"daily/{SLOT}/{name}" for name in FILES), "daily/health.html", "feed.xml", "index.html"]
     )
     edition = digest(project)
     assert len(edition["stories"]) == 12
@@ -105,48 +105,7 @@ def test_an_edition_in_between_is_cut_off_now(published):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d{4}", made.pop())
 
 
-# status and check
-
-
-def test_status_of_an_empty_store_says_what_to_do(project, make_project, site):
-    done = make_project(site.feeds[:2]).run("status")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count("has not been asked yet") == 2
-    assert "No edition yet: make one with `digest run`." in done.stdout
-    assert "0 articles of 0 entries and 0 editions in" in done.stdout
-
-
-def test_status_says_what_is_wrong_with_which_feed_the_worst_first(first_run, site):
-    done = first_run[0].run("status", variables={"COLUMNS": "200"})
-    assert done.returncode == 0
-    rows = [
-        [cell.strip() for cell in line.split("│")[1:-1]]
-        for line in done.stdout.splitlines()
-        if line.startswith("│")
-    ]
-    for row, (title, reason) in zip(rows, FAULTS.items(), strict=False):
-        assert row[:2] == [title, "failing"]
-        assert row[2].startswith(reason)
-    address = f"{site.url}/northgate-dispatch/feed.xml"
-    reason = f"has moved for good to {address}: subscribe to it there"
-    assert rows[3] == ["Northgate Dispatch", "moved", reason]
-    assert [row[1] for row in rows[4:17]] == ["ok"] * 13
-    assert rows[17][:3] == ["daily", SLOT, "12"]
-    assert "46 articles of 47 entries and 1 editions in sqlite:////" in done.stdout
-
-
-def test_status_cuts_nothing_off_in_a_narrow_terminal(first_run, site):
-    narrow = first_run[0].run("status", variables={"COLUMNS": "60"}).stdout
-    assert "…" not in narrow
-    assert str(first_run[0].folder / ".digest/digest.sqlite") in narrow
-
-
-def test_status_takes_brackets_in_a_title_as_they_are(make_project):
-    feeds = [Feed("https://a.example/", "Radio [News]"), Feed("https://b.example/", "[/b] Blog")]
-    done = make_project(feeds).run("status")
-    assert done.returncode == 0, done.stderr
-    assert "Radio [News]" in done.stdout
-    assert "[/b] Blog" in done.stdout
+# check
 
 
 def test_check_tells_what_each_edition_will_be(site, make_project):

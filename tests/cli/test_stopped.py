@@ -180,7 +180,7 @@ def test_ctrl_c_while_reading_ends_soon_and_in_words(fresh, unharmed):
         assert process.wait(PATIENCE) == 130
         assert time.monotonic() - stopped < 20
         errors = process.stderr.read()
-    assert errors.splitlines()[1:] == ["digest: stopped; run again to go on from here"]
+    assert errors.splitlines()[2:] == ["digest: stopped; run again to go on from here"]
     assert_nothing_runs_on(process)
     assert_goes_on_to_the_same(fresh, unharmed)
 

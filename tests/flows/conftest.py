@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import httpx
@@ -21,6 +22,7 @@ import pytest
 import yaml
 
 from digest import subscriptions
+from digest.model import Feed
 from digest.sample.server import Site, serving
 
 ROOT = Path(__file__).parents[2]
@@ -170,18 +172,11 @@ def site(morning: tuple[str, datetime]) -> Iterator[Site]:
 def project(
     site: Site, morning: tuple[str, datetime], tmp_path_factory: pytest.TempPathFactory
 ) -> Project:
-    """Deployed by ``prefect.yaml`` as it stands, but for the settings and the schedule."""
+    """The copy of the project's folder that is deployed."""
     folder = tmp_path_factory.mktemp("deployed") / "project"
     folder.mkdir()
     copy_of_the_project(folder)
-    project = follow(folder, site, *morning)
-    deployments = yaml.safe_load((folder / "prefect.yaml").read_text())
-    daily, hourly = deployments["deployments"]
-    daily["schedules"] = [{"interval": 20}]
-    for deployment in (daily, hourly):
-        deployment["work_pool"]["job_variables"]["env"]["DIGEST_CONFIG"] = str(project.settings)
-    (folder / "prefect.yaml").write_text(yaml.safe_dump(deployments))
-    return project
+    return follow(folder, site, *morning)
 
 
 @pytest.fixture
@@ -239,15 +234,15 @@ class Prefect:
 
 
 @contextmanager
-def prefect_server(folder: Path) -> Iterator[Prefect]:
-    """A server on a free port, with a database of its own."""
+def prefect_server(folder: Path, **more: str) -> Iterator[Prefect]:
+    """A server on a free port, with a database of its own; ``more`` are variables for it."""
     port = free_port()
     variables = {"PREFECT_HOME": str(folder), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
     command = [BIN / "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     quick = {"PREFECT_SERVER_UI_ENABLED": "false", "COVERAGE_PROCESS_CONFIG": ""}
     log = folder / "server.log"
     with (
-        running(command, folder, log, **variables, **quick) as server,
+        running(command, folder, log, **(variables | quick | more)) as server,
         httpx.Client(base_url=variables["PREFECT_API_URL"], timeout=30) as client,
     ):
 
@@ -267,9 +262,11 @@ def prefect(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """The project's deployments on a server, with a worker that carries them out."""
     folder = tmp_path_factory.mktemp("prefect")
     with prefect_server(folder) as served:
-        quietly = served.variables | {"PREFECT_CLI_PROMPT": "false"}
-        project.run("prefect", "work-pool", "create", "digest", "--type", "process", **quietly)
-        project.run("prefect", "deploy", "--all", **quietly)
+        project.run("digest", "deploy", **served.variables)
+        # Nobody waits until tomorrow for a scheduled run.
+        daily = served.deployment("daily-digest/daily")["id"]
+        often = [{"schedule": {"interval": 20}, "active": True}]
+        served.client.post(f"deployments/{daily}/schedules", json=often).raise_for_status()
         worker = [BIN / "prefect", "worker", "start", "--pool", "digest", "--type", "process"]
         poll = {"PREFECT_WORKER_QUERY_SECONDS": "1"}
         with running(worker, folder, folder / "worker.log", **served.variables, **poll):
@@ -314,3 +311,52 @@ def serve_digest(
             yield process, Prefect(client, variables)
 
     return serve
+
+
+@pytest.fixture(scope="session")
+def tools() -> SimpleNamespace:
+    """For tests that start servers and workers of their own, stop and kill them."""
+    return SimpleNamespace(
+        BIN=BIN,
+        Prefect=Prefect,
+        copy_of_the_project=copy_of_the_project,
+        environment=environment,
+        eventually=eventually,
+        follow=follow,
+        free_port=free_port,
+    )
+
+
+@pytest.fixture(scope="session")
+def start_prefect() -> Callable[..., AbstractContextManager[Prefect]]:
+    """``start_prefect(folder, **variables)``: a server for a module of its own."""
+    return prefect_server
+
+
+@pytest.fixture(scope="session")
+def start_worker() -> Callable[..., AbstractContextManager[subprocess.Popen[bytes]]]:
+    """``start_worker(served, folder, name, limit)``: a worker of that server for so many runs at
+    once; its log is in the folder."""
+
+    def start(served: Prefect, folder: Path, name: str, limit: int) -> AbstractContextManager[Any]:
+        options = ["--pool", "digest", "--type", "process", "--name", name, "--limit", str(limit)]
+        poll = {"PREFECT_WORKER_QUERY_SECONDS": "1"}
+        command = [BIN / "prefect", "worker", "start", *options]
+        return running(command, folder, folder / f"{name}.log", **served.variables, **poll)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def new_project() -> Callable[[Path, dict[str, Any], Sequence[Feed]], Project]:
+    """``new_project(folder, settings, feeds)``: a copy of the project's folder that follows them."""
+
+    def make(folder: Path, settings: dict[str, Any], feeds: Sequence[Feed]) -> Project:
+        copy_of_the_project(folder)
+        project = Project(folder, "", datetime.now(UTC))
+        project.settings.parent.mkdir(parents=True)
+        (project.settings.parent / "feeds.opml").write_bytes(subscriptions.write(feeds))
+        project.settings.write_text(yaml.safe_dump({"feeds": "feeds.opml"} | settings), "utf-8")
+        return project
+
+    return make

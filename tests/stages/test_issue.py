@@ -3,6 +3,7 @@
 import resource
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from digest.model import (
     UsageError,
 )
 from digest.settings import MailSettings
-from digest.stages.issue import deliver, mail_server, publish
+from digest.stages.issue import deliver, mail_server, publish, write_history
 from digest.store.store import Store
 
 CUTOFF = datetime(2026, 11, 17, 7, tzinfo=UTC)
@@ -173,3 +174,39 @@ def test_a_server_that_is_not_there_is_a_failed_delivery(store: Store, edition: 
     (failed,) = deliver(store, edition, ["ada@home.example"], nowhere)
     assert failed.status == "failed"
     assert failed.detail
+
+
+def test_with_a_schedule_the_history_of_the_edition_is_published_as_well(
+    store: Store, edition: Edition, tmp_path: Path
+):
+    publish(store, edition, tmp_path, "", "0 7 * * *")
+    page = (tmp_path / "daily" / "health.html").read_text("utf-8")
+    assert "1 edition, in time." in page
+    assert 'href="daily/health.html"' in (tmp_path / "index.html").read_text("utf-8")
+
+    later = replace(edition, slot="2026-11-19", cutoff=CUTOFF + timedelta(days=2), late_minutes=61)
+    store.save_edition(later, [], CUTOFF)
+    publish(store, later, tmp_path, "", "0 7 * * *")
+    page = (tmp_path / "daily" / "health.html").read_text("utf-8")
+    assert "Of 3 editions, 1 came late and 1 was missed." in page
+    assert "1 hour 1 minute late" in page
+
+    # The older one again: the page stays that of the newest.
+    publish(store, edition, tmp_path, "", "0 7 * * *")
+    assert (tmp_path / "daily" / "health.html").read_text("utf-8") == page
+
+
+def test_what_has_no_schedule_has_no_history(store: Store, edition: Edition, tmp_path: Path):
+    publish(store, edition, tmp_path, "")
+    assert not (tmp_path / "daily" / "health.html").exists()
+    write_history(store, replace(edition, name="weekly"), tmp_path, "0 7 * * 1")
+    assert not (tmp_path / "weekly").exists()
+
+
+def test_the_history_counts_the_mails_of_the_edition(
+    store: Store, edition: Edition, inbox: Inbox, tmp_path: Path
+):
+    publish(store, edition, tmp_path, "", "0 7 * * *")
+    deliver(store, edition, ["gone@home.example", "ada@home.example"], inbox.settings)
+    write_history(store, edition, tmp_path, "0 7 * * *")
+    assert "1, 1 refused" in (tmp_path / "daily" / "health.html").read_text("utf-8")

@@ -6,6 +6,7 @@ It prints ``ready`` and begins when it reads a line, so that several can begin a
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, event
 
 from digest.model import Article, Entry, FeedState
-from digest.store.store import Store
+from digest.store.store import Store, StoreAwayError
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
@@ -40,6 +41,26 @@ def save_articles(url: str, feed: str, upwards: str) -> None:
             store.save_article(article, [], aliases if upwards == "up" else aliases[::-1])
 
 
+def hold(url: str, name: str) -> None:
+    """Holds a name from one line that it reads to the next, and says what it is at."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("waiting%(message).0s"))
+    logger = logging.getLogger("digest.store.alone")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    with Store.open(url) as store:
+        wait_for_start()
+        try:
+            with store.alone(name) as still:
+                print("inside", flush=True)
+                sys.stdin.readline()
+                still()
+        except StoreAwayError:
+            print("lost", flush=True)
+        else:
+            print("outside")
+
+
 def save_check(url: str, feed: str) -> None:
     """Two hundred entries; prints how many were new."""
     entries = [Entry(feed, f"guid {n}", f"{feed}/{n}", f"Title {n}", NOW) for n in range(200)]
@@ -60,7 +81,13 @@ def hang(url: str, beginning: str, job: str, *words: str) -> None:
     JOBS[job](url, *words)
 
 
-JOBS = {"hang": hang, "migrate": migrate, "save-articles": save_articles, "save-check": save_check}
+JOBS = {
+    "hang": hang,
+    "hold": hold,
+    "migrate": migrate,
+    "save-articles": save_articles,
+    "save-check": save_check,
+}
 
 if __name__ == "__main__":
     _, job, *words = sys.argv

@@ -203,3 +203,29 @@ def test_a_recipient_is_in_the_ledger_of_an_edition_once(store: Store, later: st
     store.save_delivery(again)
     assert store.deliveries("morning", "2026-11-23") == [other, again]
     assert store.deliveries("evening", "2026-11-23") == []
+
+
+def test_the_ledgers_of_several_slots_are_read_at_once(store: Store):
+    sent = [
+        Delivery("morning", f"2026-11-{day}", f"{name}@example.org", "sent", NOW)
+        for name in "ab"
+        for day in (22, 23, 24)
+    ]
+    for delivery in (*sent, replace(sent[0], edition="evening")):
+        store.save_delivery(delivery)
+    found = store.deliveries("morning", "2026-11-24", "2026-11-22")
+    assert found == [sent[0], sent[2], sent[3], sent[5]]
+    assert store.deliveries("morning") == []
+
+
+def test_of_the_published_editions_of_a_name_the_newest_are_found(store: Store):
+    for days in (-2, -1, 0, 1):
+        store.save_edition(edition(days), [], NOW)
+    store.save_edition(edition(0, "evening"), [], NOW)
+    assert store.published("morning", 5) == []
+    for days in (1, -1, 0):
+        store.publish_edition("morning", edition(days).slot, NOW + days * DAY)
+    store.publish_edition("evening", edition(0, "evening").slot, NOW)
+    newest = store.published("morning", 2)
+    assert newest == [StoredEdition(edition(days), NOW, NOW + days * DAY) for days in (1, 0)]
+    assert len(store.published("morning", 5)) == 3

@@ -1,58 +1,175 @@
-"""``digest status`` and ``digest check``: how things stand."""
+"""``digest status``, ``digest doctor`` and ``digest check``: how things stand."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from digest import settings, subscriptions
 
-EDITIONS = 10
-"""Editions that ``status`` names."""
+if TYPE_CHECKING:
+    from digest.model import FeedHealth, Issue
+    from digest.stages.standing import EditionStanding
+
+SHOWN = 10
+"""Slots of an edition that ``status`` shows; ``--json`` gives the whole history."""
+WARNING = "yellow"
+TROUBLE = "red"
 
 
-def status() -> None:
-    """How the feeds do, which editions are published, and what went wrong."""
-    from digest.editing.health import feed_health, worst_first
+def status(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="All of it as JSON, for other programs.")
+    ] = False,
+) -> None:
+    """What became of each edition's last slots, and which feeds and mails fail."""
+    from digest.stages.standing import standing
     from digest.store.store import Store
 
     loaded = settings.load()
     feeds = subscriptions.read(loaded.feeds)
-    now = datetime.now(UTC)
+    with Store.open(loaded.store) as store:
+        found = standing(store, loaded, feeds, datetime.now(UTC))
+    if as_json:
+        typer.echo(json.dumps(asdict(found), default=_plain, ensure_ascii=False, indent=2))
+        return
     # No markup: titles and refusals come from outside, and may hold brackets.
     console = Console(highlight=False, markup=False)
-    with Store.open(loaded.store) as store:
-        counts, editions = store.counts(), store.editions(EDITIONS)
-        states = store.feed_states(feed.url for feed in feeds)
-        deliveries = [d for e in editions for d in store.deliveries(e.edition.name, e.edition.slot)]
-    patience = timedelta(days=loaded.silent_after_days)
-    health = feed_health(feeds, states, (), now, patience)
-    why = Column("why", overflow="fold")
-    table = Table("feed", "how it does", why, title=f"{len(feeds)} feeds", title_justify="left")
-    for feed in worst_first(health):
-        style = {"failing": "red", "silent": "yellow"}.get(feed.status, "")
+    for edition in found.editions:
+        _print_edition(console, edition)
+    _print_feeds(console, found.feeds)
+    for failed in found.refusals:
+        console.print(
+            f"mail of {failed.edition} {failed.slot} to {failed.recipient}: {failed.detail}",
+            style=TROUBLE,
+            soft_wrap=True,
+        )
+    held = found.held
+    console.print(
+        f"{held.articles} articles of {held.entries} entries and {held.editions} editions "
+        f"in {found.store}",
+        soft_wrap=True,
+    )
+
+
+def _print_edition(console: Console, edition: EditionStanding) -> None:
+    zone = ZoneInfo(edition.timezone)
+    console.print(
+        f"{edition.name}: {edition.schedule} ({edition.timezone}), "
+        f"next {edition.next_cutoff.astimezone(zone):%Y-%m-%d %H:%M}",
+        style="bold",
+        soft_wrap=True,
+    )
+    if not edition.issues:
+        console.print("No edition yet: make one with `digest run`.\n")
+        return
+    words = (Column(name, no_wrap=True, overflow="fold") for name in ("slot", "came", "late"))
+    names = ("stories", "articles", "fallback", "failing", "mails")
+    figures = (Column(name, justify="right", overflow="fold") for name in names)
+    table = _table(*words, *figures)
+    for each in edition.issues[:SHOWN]:
+        _add_issue(table, each, zone)
+    console.print(table)
+    console.print(f"{_in_short(edition)}\n")
+
+
+def _add_issue(table: Table, issue: Issue, zone: ZoneInfo) -> None:
+    late = _duration(issue.late_minutes)
+    if issue.published_at is None:
+        style = TROUBLE if issue.status == "missed" else WARNING
+        table.add_row(issue.slot, issue.status, late, style=style)
+        return
+    came = issue.published_at.astimezone(zone)
+    same_day = issue.slot.startswith(f"{came:%Y-%m-%d}")
+    mails = issue.sent + issue.refused
+    table.add_row(
+        issue.slot,
+        f"{came:%H:%M}" if same_day else f"{came:%m-%d %H:%M}",
+        late,
+        str(issue.stories),
+        str(issue.articles),
+        str(issue.fallbacks or ""),
+        str(issue.failing or ""),
+        f"{issue.sent} of {mails}" if issue.refused else str(mails or ""),
+        style=WARNING if issue.late_minutes or issue.fallbacks or issue.refused else "",
+    )
+
+
+def _in_short(edition: EditionStanding) -> str:
+    """The whole history in a line."""
+    from digest.publish.plain import counted
+
+    record = edition.record
+    parts = (
+        (record.published, f"{record.published} published"),
+        (record.late, f"{record.late} of them late"),
+        (record.missed, f"{record.missed} missed"),
+        (record.due, f"{record.due} due"),
+        (record.fallbacks, counted(record.fallbacks, "fallback")),
+        (record.sent, f"{counted(record.sent, 'mail')} taken"),
+        (record.refused, f"{record.refused} refused"),
+    )
+    told = ", ".join(words for number, words in parts if number)
+    return f"Of the last {len(edition.issues)}: {told}."
+
+
+def _print_feeds(console: Console, feeds: Sequence[FeedHealth]) -> None:
+    ill = [feed for feed in feeds if feed.status != "ok"]
+    console.print(f"{len(feeds)} feeds, {len(feeds) - len(ill)} of them fine", style="bold")
+    if not ill:
+        return
+    table = _table(*(Column(name, overflow="fold") for name in ("feed", "how it does", "why")))
+    for feed in ill:
+        style = {"failing": TROUBLE, "silent": WARNING}.get(feed.status, "")
         table.add_row(feed.title, feed.status, feed.reason, style=style)
     console.print(table)
 
-    table = Table("edition", "slot", "stories", "published", title="editions", title_justify="left")
-    for each in editions:
-        published = f"{each.published_at:%Y-%m-%d %H:%M} UTC" if each.published_at else "not yet"
-        stories = str(len(each.edition.stories))
-        table.add_row(each.edition.name, each.edition.slot, stories, published)
-    console.print(table if editions else "No edition yet: make one with `digest run`.")
-    for failed in (d for d in deliveries if d.status == "failed"):
-        console.print(
-            f"mail of {failed.edition} {failed.slot} to {failed.recipient}: {failed.detail}",
-            soft_wrap=True,
-        )
-    console.print(
-        f"{counts.articles} articles of {counts.entries} entries and {counts.editions} editions "
-        f"in {loaded.store.split('@')[-1]}",
-        soft_wrap=True,
-    )
+
+def _table(*columns: Column) -> Table:
+    return Table(*columns, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+
+
+def _duration(minutes: int) -> str:
+    """``2 h 5 min``; empty for none."""
+    hours, minutes = divmod(minutes, 60)
+    units = ((hours, "h"), (minutes, "min"))
+    return " ".join(f"{number} {unit}" for number, unit in units if number)
+
+
+def _plain(value: object) -> str:
+    """A time as JSON has it."""
+    assert isinstance(value, datetime)
+    return value.isoformat()
+
+
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no feed.")] = False,
+) -> None:
+    """Look whether everything is there that an edition needs, and say how to mend what is not."""
+    from digest.operate.doctor.examine import examine
+
+    console = Console(highlight=False, markup=False)
+    failed = 0
+    for finding in examine(Path.cwd(), offline):
+        failed += finding.status == "failed"
+        line = Table.grid(Column(width=8), Column(width=9), Column(overflow="fold"))
+        style = {"warning": WARNING, "failed": TROUBLE}.get(finding.status, "green")
+        told = [finding.found, *([f"→ {finding.mend}"] if finding.mend else [])]
+        line.add_row(Text(finding.status, style), finding.check, Text("\n".join(told)))
+        console.print(line)
+    if failed:
+        raise typer.Exit(1)
 
 
 def check() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from upath import UPath
 
 from digest.cli.console import progress
 from digest.model import Delivery, DigestError, Edition, UsageError
@@ -85,10 +87,12 @@ def report(outcome: object) -> None:
     typer.echo(_first_paragraph(edition))
 
 
-def _short(path: Path) -> str:
-    """Relative to where the person stands, if it is below."""
+def _short(path: Path | UPath) -> str:
+    """Relative to where the person stands, if it is below; a URL as it is."""
     here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    if isinstance(path, Path) and path.is_relative_to(here):
+        path = path.relative_to(here)
+    return str(path)
 
 
 def _first_paragraph(edition: Edition) -> str:
@@ -145,9 +149,27 @@ def _fail_if_undelivered(deliveries: Sequence[Delivery]) -> None:
         raise DigestError(f"{len(failed)} of {len(deliveries)} mails were not taken")
 
 
-def serve() -> None:
-    """Run every edition on its schedule, and ingest every hour, until Ctrl-C."""
+def serve(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say what would be done, and change nothing.")
+    ] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Serve the sample newsroom, an edition every minute.")
+    ] = False,
+) -> None:
+    """Run every edition on its schedule, with a Prefect server and a worker, until Ctrl-C."""
     from digest import settings
-    from digest.scheduling import serve_schedules
+    from digest.demo import live_newsroom
+    from digest.operate.serve import plan, serve_from
+    from digest.operate.supervise import alone
 
-    serve_schedules(settings.load(), Path.cwd())
+    project = Path.cwd()
+    if check and demo:
+        raise UsageError("--check is about your own settings: leave out --demo")
+    if check:
+        for line in plan(settings.load(), project):
+            typer.echo(line)
+        return
+    home = project / ".digest" / ("demo-live" if demo else "serve")
+    with alone(home.with_suffix(".lock")), live_newsroom(project, home) if demo else nullcontext():
+        serve_from(home, settings.load(), project)

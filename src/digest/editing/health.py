@@ -39,7 +39,8 @@ def _health(
 ) -> FeedHealth:
     title = feed.title or state.title or without_credentials(feed.url)
     if state.problem:
-        return FeedHealth(feed.url, title, "failing", _since(state, at), articles)
+        reason, since = _since(state, at), state.failing_since
+        return FeedHealth(feed.url, title, "failing", reason, articles, since)
     if state.checked_at is None:
         return FeedHealth(feed.url, title, "silent", "has not been asked yet", articles)
     if state.changed_at is None:

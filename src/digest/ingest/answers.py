@@ -46,3 +46,5 @@ class Failed:
     """Not to be asked before, says the server."""
     may_pass: bool = False
     """Whether another run may fare better: the network, a server in trouble, a full house."""
+    elsewhere: bool = False
+    """Not asked at all, because it leads to a site that another process asks."""

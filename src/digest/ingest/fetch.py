@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -102,13 +103,19 @@ class _Question:
 class Fetcher:
     """Asks for URLs under one ``FetchPolicy``; use it as an async context manager.
 
-    ``resolve`` stands in for the machine's resolver.
+    ``resolve`` stands in for the machine's resolver. A URL that ``holds`` denies is another
+    process's to ask, also as the target of a redirect.
     """
 
     def __init__(
-        self, policy: FetchPolicy | None = None, *, resolve: Resolver | None = None
+        self,
+        policy: FetchPolicy | None = None,
+        *,
+        resolve: Resolver | None = None,
+        holds: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.policy = policy or FetchPolicy()
+        self._holds = holds
         self._system = SystemResolver(self.policy.concurrency)
         backend = GuardedBackend(resolve or self._system, allow_private=self.policy.allow_private)
         self._client = httpx.AsyncClient(
@@ -200,6 +207,9 @@ class Fetcher:
 
     async def _ask(self, here: httpx.URL, question: _Question) -> tuple[httpx.Response, bytes]:
         """One request, when its turn has come."""
+        if not self._holds(str(here)):
+            reason = f"leads to {here.host}, which another part of this run asks"
+            raise _AttemptError(Failed(question.url, reason, may_pass=True, elsewhere=True))
         try:
             check_url(here)
             if question.robots and (refusal := await self._robots.refusal(here)):

@@ -59,4 +59,4 @@ def rules_from(answer: bytes | Failed) -> Protego | Failed:
     if answer.status and not status_may_pass(answer.status):
         return Protego.parse("")
     reason = f"cannot be asked, as its robots.txt could not be read: {answer.reason}"
-    return Failed(answer.url, reason, may_pass=answer.may_pass)
+    return Failed(answer.url, reason, may_pass=answer.may_pass, elsewhere=answer.elsewhere)

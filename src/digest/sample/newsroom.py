@@ -6,8 +6,8 @@ tell it. Nothing here depends on the clock: the same anchor gives the same newsr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
@@ -100,6 +100,22 @@ class Newsroom:
             if not channel.section or channel.section in piece.sections
         )
 
+    def until(self, now: datetime) -> Newsroom:
+        """The newsroom as it stood then."""
+        return replace(self, pieces=tuple(p for p in self.pieces if p.published <= now))
+
+    def unfolding(self, pace: timedelta) -> Newsroom:
+        """The same news, one event after another from the anchor on, ``pace`` apart.
+
+        All outlets tell of an event at the same time.
+        """
+        events = list(dict.fromkeys(piece.event for piece in self.pieces))
+        pieces = [
+            replace(piece, published=self.anchor + events.index(piece.event) * pace)
+            for piece in self.pieces
+        ]
+        return replace(self, pieces=tuple(_newest_first(pieces)))
+
     def feeds(self, base_url: str) -> tuple[Feed, ...]:
         """Every subscription of a person who follows them all, the broken ones included.
 
@@ -132,8 +148,11 @@ def load(anchor: datetime) -> Newsroom:
     pieces = [
         piece for event, told in words.events() for piece in _pieces(event, told, outlets, anchor)
     ]
-    pieces.sort(key=lambda piece: (piece.published, piece.path), reverse=True)
-    return Newsroom(anchor, tuple(outlets.values()), tuple(pieces))
+    return Newsroom(anchor, tuple(outlets.values()), tuple(_newest_first(pieces)))
+
+
+def _newest_first(pieces: Iterable[Piece]) -> list[Piece]:
+    return sorted(pieces, key=lambda piece: (piece.published, piece.path), reverse=True)
 
 
 def _outlet(slug: str, fields: dict[str, Any]) -> Outlet:

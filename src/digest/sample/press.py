@@ -97,12 +97,13 @@ def _channel(
         yield path, Resource(render("feeds/unreadable.txt").encode(), MEDIA_TYPES["rss2"])
     elif not channel.broken:
         pieces = newsroom.carried(outlet, channel)
+        updated = pieces[0].published if pieces else newsroom.anchor
         yield (
             path,
             Resource(
-                feed_text(outlet, channel, pieces, base_url).encode(),
+                feed_text(outlet, channel, pieces, updated, base_url).encode(),
                 MEDIA_TYPES[channel.format],
-                modified=pieces[0].published,
+                modified=updated,
                 cache_control=channel.cache_control,
             ),
         )

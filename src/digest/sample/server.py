@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from digest.model import Feed
 from digest.sample.newsroom import Newsroom, load
-from digest.sample.press import print_run
+from digest.sample.press import Resource, print_run
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
@@ -74,12 +74,15 @@ class Site:
         return self.log.read()
 
 
-def app(newsroom: Newsroom, base_url: str, log: RequestLog) -> Starlette:
-    """The newsroom as an ASGI application that is reached at ``base_url``."""
-    resources = print_run(newsroom, base_url)
+def app(newsroom: Callable[[], Newsroom], base_url: str, log: RequestLog) -> Starlette:
+    """The newsroom, as it is when asked, as an ASGI application reached at ``base_url``."""
+    printed: tuple[Newsroom | None, dict[str, Resource]] = (None, {})
 
     async def answer(request: Request) -> Response:
-        resource = resources.get(request.url.path)
+        nonlocal printed
+        if (now := newsroom()) != printed[0]:
+            printed = (now, print_run(now, base_url))
+        resource = printed[1].get(request.url.path)
         if resource is None:
             response: Response = PlainTextResponse("Not found.\n", status_code=404)
         elif resource.unchanged_for(request.headers.get("If-None-Match", "")):
@@ -104,18 +107,24 @@ def app(newsroom: Newsroom, base_url: str, log: RequestLog) -> Starlette:
 
 
 @contextmanager
-def serving(anchor: datetime, port: int = 0) -> Iterator[Site]:
+def serving(anchor: datetime, port: int = 0, pace: timedelta | None = None) -> Iterator[Site]:
     """Serves the newsroom of ``anchor`` in a thread until the block ends.
+
+    With a ``pace``, its events only happen from then on, by the clock, one every so long.
 
     ``port`` 0 takes a free one; so does one that cannot be had.
     """
-    newsroom = load(anchor)
+    newsroom = load(anchor) if pace is None else load(anchor).unfolding(pace)
+
+    def current() -> Newsroom:
+        return newsroom if pace is None else newsroom.until(datetime.now(UTC))
+
     with _listening(port) as listener:
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         log = RequestLog()
         server = _Server(
             uvicorn.Config(
-                app(newsroom, url, log), lifespan="off", log_config=None, access_log=False
+                app(current, url, log), lifespan="off", log_config=None, access_log=False
             )
         )
         # The socket listens already, so whoever asks before the thread is ready just waits.

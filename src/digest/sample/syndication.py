@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from digest.sample.newsroom import Channel, Outlet, Piece
 from digest.sample.render import render
@@ -16,7 +17,9 @@ MEDIA_TYPES = {
 }
 
 
-def feed_text(outlet: Outlet, channel: Channel, pieces: Sequence[Piece], base_url: str) -> str:
+def feed_text(
+    outlet: Outlet, channel: Channel, pieces: Sequence[Piece], updated: datetime, base_url: str
+) -> str:
     """The feed with these pieces, newest first, in the format of its channel."""
 
     def link(piece: Piece) -> str:
@@ -30,6 +33,7 @@ def feed_text(outlet: Outlet, channel: Channel, pieces: Sequence[Piece], base_ur
         outlet=outlet,
         channel=channel,
         pieces=pieces,
+        updated=updated,
         base_url=base_url,
         link=link,
         content=_content_html,

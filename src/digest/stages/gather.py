@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
 from digest.addresses import without_credentials
-from digest.ingest.article import article_address, article_for, page_of
+from digest.ingest.article import article_for, page_of
 from digest.ingest.canonical import canonical_url
 from digest.ingest.fetch import Failed, Fetched, Fetcher, FetchPolicy, NotModified
 from digest.ingest.parse import parse_feed
@@ -24,6 +24,8 @@ from digest.ingest.pool import Extractor
 from digest.ingest.remember import after_failure, after_no_change, after_reading, is_due
 from digest.model import Feed, FeedState
 from digest.stages.progress import tick
+from digest.stages.shard import WHOLE, Shard
+from digest.stages.waiting import feed_address, waiting_entries
 from digest.store.feeds import PendingEntry
 from digest.store.store import Store
 
@@ -39,7 +41,8 @@ class FeedCheck:
     """What the check of one feed brought."""
 
     feed: Feed
-    outcome: Literal["read", "unchanged", "not due", "failed"]
+    outcome: Literal["read", "unchanged", "not due", "failed", "left"]
+    """``left``: it leads to a site of another part, so it was left to whoever asks all of them."""
     new: int = 0
     """Entries that were not known before."""
     reason: str = ""
@@ -60,26 +63,36 @@ class Reading:
     """Entries that gave no article."""
 
 
-def check_feeds(store: Store, feeds: Sequence[Feed], policy: FetchPolicy) -> list[FeedCheck]:
-    """Asks every feed that is due; its new entries and its state are in the store afterwards."""
+def check_feeds(
+    store: Store, feeds: Sequence[Feed], policy: FetchPolicy, shard: Shard = WHOLE
+) -> list[FeedCheck]:
+    """Asks every feed that is due; its new entries and its state are in the store afterwards.
+
+    Of a ``shard``, only those whose site belongs to it.
+    """
     states = store.feed_states(feed.url for feed in feeds)
+    feeds = [feed for feed in feeds if shard.holds(feed_address(feed, states))]
 
     async def check(fetcher: Fetcher, feed: Feed) -> FeedCheck:
         state = states.get(feed.url, FeedState(feed.url))
         if not is_due(state, datetime.now(UTC)):
             return FeedCheck(feed, "not due", reason=state.problem)
         answer = await fetcher.get(
-            state.moved_to or feed.url, etag=state.etag, last_modified=state.last_modified
+            feed_address(feed, states), etag=state.etag, last_modified=state.last_modified
         )
         if isinstance(answer, Failed) and state.moved_to:
             # It may have moved back: the address that the person subscribed to decides.
             at_home = await fetcher.get(feed.url)
             if not isinstance(at_home, Failed):
                 state, answer = replace(state, moved_to=""), at_home
+            elif at_home.elsewhere:
+                answer = at_home
+        if isinstance(answer, Failed) and answer.elsewhere:
+            return FeedCheck(feed, "left", reason=answer.reason)
         return await asyncio.to_thread(_note, store, feed, state, answer)
 
     async def check_all() -> list[FeedCheck]:
-        async with Fetcher(policy) as fetcher:
+        async with Fetcher(policy, holds=shard.holds) as fetcher:
             return await _all("feeds", [check(fetcher, feed) for feed in feeds])
 
     checks = asyncio.run(check_all())
@@ -159,20 +172,22 @@ def read_articles(
     policy: FetchPolicy,
     floor: datetime,
     settle: bool = True,
+    shard: Shard = WHOLE,
+    tried: Collection[str] = (),
 ) -> Reading:
     """Reads the pages of all entries that wait, but for those published before ``floor``.
 
     Where a page cannot be had now but perhaps later, the feed's own text is taken instead if
     ``settle`` is true, as for an edition that is being made; otherwise the entry waits on.
+
+    Of a ``shard``, only pages of its sites; none whose address was ``tried`` just now.
     """
     names = _outlets(store, feeds)
-    # In the order of the subscriptions, whichever feed answered first: that of an article's first
-    # entry gives its outlet.
-    places = {feed.url: place for place, feed in enumerate(feeds)}
-    waiting = store.pending_entries(list(places), floor)
-    by_address: dict[str, list[PendingEntry]] = {}
-    for pending in sorted(waiting, key=lambda pending: places[pending.entry.feed]):
-        by_address.setdefault(article_address(pending.entry), []).append(pending)
+    by_address = {
+        address: entries
+        for address, entries in waiting_entries(store, feeds, floor).items()
+        if shard.holds(address) and address not in tried
+    }
     known = store.article_for_url(by_address)
     for address, url in known.items():
         store.link_entries(url, [pending.id for pending in by_address.pop(address)])
@@ -189,6 +204,8 @@ def read_articles(
                     answer.content, answer.final_url, answer.content_type
                 )
             elif isinstance(answer, Failed):
+                if answer.elsewhere:
+                    return "left"
                 problem = f"its page {answer.reason}"
                 may_pass = answer.may_pass
         article, problem = article_for(
@@ -212,14 +229,15 @@ def read_articles(
         return "read" if article.origin == "page" else "from feed"
 
     async def read_all() -> list[str]:
-        async with Fetcher(policy) as fetcher:
+        async with Fetcher(policy, holds=shard.holds) as fetcher:
             with Extractor() as extractor:
                 jobs = [read(fetcher, extractor, entries) for entries in by_address.values()]
                 return await _all("articles", jobs)
 
     outcomes = Counter(asyncio.run(read_all()) if by_address else ())
     reading = Reading(
-        fetched=sum(1 for entries in by_address.values() if page_of(entries[0].entry)),
+        fetched=sum(1 for entries in by_address.values() if page_of(entries[0].entry))
+        - outcomes["left"],
         known=len(known),
         from_feed=outcomes["from feed"],
         failed=outcomes["failed"],

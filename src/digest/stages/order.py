@@ -43,6 +43,8 @@ class Plan:
     title: str
     cutoff: datetime
     next_cutoff: datetime
+    schedule: str
+    """Its cron line; empty for a topic, which is asked for and not due."""
     timezone: str
     language: str
     topic: str
@@ -94,6 +96,7 @@ def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime)
         title=edition.title or name,
         cutoff=cutoff,
         next_cutoff=next_cutoff(schedule, timezone, cutoff),
+        schedule="" if topic else schedule,
         timezone=timezone,
         language=edition.language,
         topic=topic,

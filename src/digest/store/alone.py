@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import fcntl
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from digest.store.database import Database, lock_key
@@ -26,21 +26,27 @@ class Locks(Database):
     """What several processes must not do at once."""
 
     @contextmanager
-    def alone(self, name: str) -> Iterator[None]:
+    def alone(self, name: str) -> Iterator[Callable[[], None]]:
         """Waits until no other process holds ``name``, and holds it.
 
-        Raises ``StoreError`` where the database is lost while waiting. Where it is lost later, so
-        is the lock: whoever works on finds out at the next write.
+        What it yields raises ``StoreAwayError`` if it is held no longer: a database that is
+        restarted forgets who held what. Call it before what must not be done twice. Raises
+        ``StoreError`` where the database is lost while waiting.
         """
         path = self._engine.url.database or ""
         if self._engine.dialect.name == "postgresql":
-            with explained(self._place), _advisory(self._engine, name):
-                yield
+            with explained(self.place), _advisory(self._engine, name) as connection:
+
+                def still() -> None:
+                    with explained(self.place):
+                        connection.execute(select(1))
+
+                yield still
         elif path in ("", ":memory:"):  # seen by this process only
-            yield
+            yield lambda: None
         else:
             with _file(Path(f"{path}.locks", name), name):
-                yield
+                yield lambda: None
 
 
 @contextmanager
@@ -56,7 +62,7 @@ def _file(path: Path, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _advisory(engine: Engine, name: str) -> Iterator[None]:
+def _advisory(engine: Engine, name: str) -> Iterator[Connection]:
     key = lock_key(name)
     # Outside a transaction: one that stays open for an hour would keep PostgreSQL from cleaning up.
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -68,10 +74,11 @@ def _advisory(engine: Engine, name: str) -> Iterator[None]:
         connection.close()
         raise
     try:
-        yield
+        yield connection
     finally:
         try:
-            connection.execute(select(func.pg_advisory_unlock(key)))
+            if not connection.invalidated:
+                connection.execute(select(func.pg_advisory_unlock(key)))
             connection.close()
         except DBAPIError:
             # The server has ended the connection, and the lock with it.

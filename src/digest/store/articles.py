@@ -88,12 +88,27 @@ class ArticleShelf(Database):
             _link(connection, article_id, entry_ids, article.feeds)
         return url
 
-    def link_entries(self, article_url: str, entry_ids: Sequence[int]) -> None:
-        """Says that these entries lead to an article that is stored under this URL."""
+    def without_text(self, urls: Iterable[str]) -> set[str]:
+        """Those of these articles whose text was removed, or that were forgotten altogether."""
         articles = tables.articles
+        wanted = set(urls)
+        with self.reading() as connection:
+            for some in chunks(wanted):
+                there = select(articles.c.url).where(articles.c.url.in_(some), tables.with_text)
+                wanted.difference_update(connection.scalars(there))
+        return wanted
+
+    def link_entries(self, article_url: str, entry_ids: Sequence[int]) -> None:
+        """Says that these entries lead to an article that is stored under this URL.
+
+        Where it was forgotten a moment ago, they wait on.
+        """
+        articles = tables.articles
+        found = select(articles.c.id).where(articles.c.url == article_url)
         with self.writing() as connection:
-            found = select(articles.c.id).where(articles.c.url == article_url)
-            _link(connection, connection.execute(found).scalar_one(), entry_ids)
+            article_id = connection.scalar(found.with_for_update(read=True, key_share=True))
+            if article_id is not None:
+                _link(connection, article_id, entry_ids)
 
     def candidates(
         self, feeds: Iterable[str], floor: datetime, cutoff: datetime, seen_by: datetime
@@ -101,7 +116,8 @@ class ArticleShelf(Database):
         """Articles that any of these feeds carried, by time and URL.
 
         Those published after ``floor`` and up to ``cutoff``, and the undated ones first seen after
-        ``floor`` and up to ``seen_by``. An article names all the feeds that carried it, sorted.
+        ``floor`` and up to ``seen_by``. An article names all the feeds that carried it, sorted. One
+        whose text was removed is no longer there to tell.
         """
         articles, carried = tables.articles, tables.article_feeds
         inside = or_(
@@ -119,6 +135,7 @@ class ArticleShelf(Database):
                 for row in connection.execute(
                     select(articles).where(
                         inside,
+                        tables.with_text,
                         exists().where(
                             carried.c.article_id == articles.c.id, carried.c.feed.in_(some)
                         ),
@@ -177,7 +194,9 @@ def _link(
         chosen = entries.c.id.in_(some)
         carriers.update(connection.scalars(select(entries.c.feed).where(chosen)))
         connection.execute(
-            update(entries).where(chosen).values(article_id=article_id, reason="", failed=False)
+            update(entries)
+            .where(chosen)
+            .values(article_id=article_id, reason="", failed=False, **tables.NO_MARKUP)
         )
     rows = [{"article_id": article_id, "feed": feed} for feed in carriers]
     add(connection, tables.article_feeds, rows)

@@ -35,7 +35,8 @@ class Database:
     def __init__(self, engine: Engine, place: str) -> None:
         self._engine = engine
         self._writer = engine.execution_options(digest_writes=True)
-        self._place = place
+        self.place = place
+        """The URL without its password, for messages."""
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -44,21 +45,26 @@ class Database:
         The folder of an SQLite file is made. Raises ``UsageError`` for any other URL, and
         ``StoreError`` for a database that cannot be used or has a schema newer than this version.
         """
-        address = _address(url)
-        place = address.set(query={}).render_as_string(hide_password=True)
-        _make_folder(address, place)
-        database = cls(_engine(address), place)
+        database = cls.connect(url)
         try:
             with database.reading() as connection:
                 current = is_current(connection)
             if not current:
                 with database.writing() as connection:
                     lock(connection, ["schema"])
-                    migrate(connection, place)
+                    migrate(connection, database.place)
         except BaseException:
             database.close()
             raise
         return database
+
+    @classmethod
+    def connect(cls, url: str) -> Self:
+        """The same without a look at the schema, for who brings another."""
+        address = _address(url)
+        place = address.set(query={}).render_as_string(hide_password=True)
+        _make_folder(address, place)
+        return cls(_engine(address), place)
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -73,13 +79,22 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read with."""
-        with explained(self._place), self._engine.connect() as connection:
+        with explained(self.place), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection to read with that sees all of it as it was at its first question."""
+        with explained(self.place), self._engine.connect() as connection:
+            # Within one transaction, SQLite shows nothing else anyway.
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction: all of it is kept, or, where anything raises or the process dies, none."""
-        with explained(self._place), self._writer.begin() as connection:
+        with explained(self.place), self._writer.begin() as connection:
             yield connection
 
 

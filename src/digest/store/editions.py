@@ -109,6 +109,13 @@ class EditionShelf(Database):
         order = (table.c.cutoff.desc(), table.c.name, table.c.slot)
         return self._editions(select(table).order_by(*order).limit(limit))
 
+    def published(self, name: str, limit: int) -> list[StoredEdition]:
+        """The published editions of this name, the newest cut-off first; at most ``limit``."""
+        table = tables.editions
+        chosen = (table.c.name == name) & table.c.published_at.is_not(None)
+        order = table.c.cutoff.desc()
+        return self._editions(select(table).where(chosen).order_by(order).limit(limit))
+
     def last_published(self, name: str, before: datetime) -> StoredEdition | None:
         """Of the published editions of this name, the one with the latest cut-off before that."""
         table = tables.editions
@@ -141,15 +148,15 @@ class EditionShelf(Database):
                 )
             )
 
-    def deliveries(self, edition: str, slot: str) -> list[Delivery]:
-        """Who got this edition, or did not, by recipient."""
+    def deliveries(self, edition: str, *slots: str) -> list[Delivery]:
+        """Who got the edition of each of these slots, or did not; by recipient."""
         table = tables.deliveries
         with self.reading() as connection:
             rows = connection.execute(
-                select(table).where(table.c.edition == edition, table.c.slot == slot)
+                select(table).where(table.c.edition == edition, table.c.slot.in_(slots))
             ).mappings()
             found = [noun(Delivery, row) for row in rows]
-        return sorted(found, key=lambda delivery: delivery.recipient)
+        return sorted(found, key=lambda delivery: (delivery.recipient, delivery.slot))
 
     def save_delivery(self, delivery: Delivery) -> None:
         """Keeps how a delivery went, in place of how an earlier attempt did."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, or_, select, update
 
-from digest.model import Entry, FeedState
+from digest.model import Entry, FeedState, Origin
 from digest.store import tables
 from digest.store.database import Database, insert, put
 from digest.store.rows import chunks, columns, noun
@@ -104,12 +104,46 @@ class FeedShelf(Database):
     def fail_entry(self, entry_id: int, reason: str, final: bool) -> None:
         """Counts an attempt at the entry's article that failed; a final one is the last."""
         table = tables.entries
+        changes = {"attempts": table.c.attempts + 1, "reason": reason, "failed": final}
+        if final:
+            changes |= tables.NO_MARKUP
         with self.writing() as connection:
             connection.execute(
-                update(table)
-                .where(table.c.id == entry_id, tables.unread)
-                .values(attempts=table.c.attempts + 1, reason=reason, failed=final)
+                update(table).where(table.c.id == entry_id, tables.unread).values(changes)
             )
+
+    def new_entries(self, feeds: Iterable[str]) -> dict[str, int]:
+        """How many of the waiting entries the last check of each of these feeds found new."""
+        table, checked = tables.entries, tables.feeds
+        with self.reading() as connection:
+            return {
+                feed: number
+                for some in chunks(feeds)
+                for feed, number in connection.execute(
+                    select(table.c.feed, func.count())
+                    .join(checked, checked.c.url == table.c.feed)
+                    .where(
+                        tables.pending,
+                        table.c.first_seen == checked.c.checked_at,
+                        table.c.feed.in_(some),
+                    )
+                    .group_by(table.c.feed)
+                )
+            }
+
+    def origins(self, entry_ids: Iterable[int]) -> dict[int, Origin]:
+        """Where the text came from, of each of these entries that has an article."""
+        entries, articles = tables.entries, tables.articles
+        with self.reading() as connection:
+            return {
+                entry: origin
+                for some in chunks(entry_ids)
+                for entry, origin in connection.execute(
+                    select(entries.c.id, articles.c.origin)
+                    .join(articles, articles.c.id == entries.c.article_id)
+                    .where(entries.c.id.in_(some))
+                )
+            }
 
     def entries_without_article(self, since: datetime) -> list[UnreadEntry]:
         """Entries first seen after ``since`` that have no article, oldest first."""

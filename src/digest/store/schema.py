@@ -10,14 +10,19 @@ from digest.store.tables import SCHEMA, SCHEMA_TABLE
 
 def is_current(connection: Connection) -> bool:
     """Whether the database has the schema that this version of digest writes."""
+    return revision_of(connection) == SCHEMA
+
+
+def revision_of(connection: Connection) -> str:
+    """The revision of the database's schema; empty where it has none yet."""
     if not inspect(connection).has_table(SCHEMA_TABLE):
-        return False
+        return ""
     revision = select(column("version_num", Text)).select_from(table(SCHEMA_TABLE))
-    return connection.scalars(revision).all() == [SCHEMA]
+    return ", ".join(connection.scalars(revision))
 
 
-def migrate(connection: Connection, place: str) -> None:
-    """Runs the missing migrations inside the caller's transaction.
+def migrate(connection: Connection, place: str, revision: str = "head") -> None:
+    """Runs the missing migrations up to ``revision`` inside the caller's transaction.
 
     Raises ``StoreError`` where the schema is one that this version does not know.
     """
@@ -30,7 +35,7 @@ def migrate(connection: Connection, place: str) -> None:
     config.set_main_option("script_location", "digest.store:migrations")
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     except CommandError as error:
         raise StoreError(
             f"The store {place} was written by a newer version of digest (this one knows its "

@@ -13,6 +13,7 @@ from digest.store.editions import EditionShelf, StoredEdition
 from digest.store.errors import StoreAwayError, StoreError
 from digest.store.feeds import FeedShelf, PendingEntry, UnreadEntry
 from digest.store.rows import noun
+from digest.store.space import Space
 
 __all__ = [
     "Candidate",
@@ -36,7 +37,7 @@ class Totals:
     editions: int
 
 
-class Store(FeedShelf, ArticleShelf, EditionShelf, Locks):
+class Store(FeedShelf, ArticleShelf, EditionShelf, Locks, Space):
     """All shelves of one database: ``with Store.open("sqlite:///news.db") as store: …``.
 
     Several threads may share one; each process opens its own.

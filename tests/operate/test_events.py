@@ -1,0 +1,146 @@
+"""What a run tells. That it arrives, and an automation acts, is in
+tests/flows/test_nothing_is_missed.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.model import (
+    Article,
+    Counts,
+    Delivery,
+    Edition,
+    FeedHealth,
+    Story,
+    Summary,
+    Told,
+)
+from digest.operate.ending import ending
+from digest.operate.events import events
+from digest.publish.files import Written
+from digest.run import Gathered, Outcome
+from digest.settings import Settings
+
+NOW = datetime(2026, 11, 23, 7, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+ARTICLE = Article("https://a.example/1", "One", ("Text.",), published=NOW - DAY / 4)
+STORY = Told(Story((ARTICLE,), "One"), Summary((), "extractive", "first sentences"))
+EDITION = Edition(
+    name="daily",
+    slot="2026-11-23",
+    title="Morning digest",
+    timezone="UTC",
+    start=NOW - DAY,
+    cutoff=NOW - timedelta(minutes=1),
+    stories=(STORY,),
+    counts=Counts(feeds=2, articles=1, stories=1),
+)
+DAILY = "digest.edition.daily.2026-11-23"
+
+
+@pytest.fixture
+def settings():
+    return Settings(dead_after_days=7)
+
+
+def outcome(edition=EDITION, made=True, deliveries=()):
+    written = Written(Path("out"), (Path("out/digest.html"),), made)
+    return Outcome(edition, written, Gathered(), made, False, 0, deliveries)
+
+
+def feed(days, **more):
+    since = None if days is None else NOW - timedelta(days=days)
+    values = {"status": "failing", "reason": "answers 404, for 8 days", "failing_since": since}
+    return FeedHealth(**{"url": f"https://{days}.example/feed", "title": "A"} | values | more)
+
+
+def delivery(recipient, status="failed"):
+    return Delivery("daily", "2026-11-23", recipient, status, NOW, "550 No such person")
+
+
+def names(told):
+    return [event.name for event in told]
+
+
+def test_an_edition_that_is_made_is_told_with_its_figures(settings):
+    [event] = events(outcome(), settings, NOW)
+    assert (event.name, event.edition) == ("digest.edition.published", DAILY)
+    assert event.title == "Morning digest, 2026-11-23"
+    assert event.message == f"{event.title}: 1 story from 1 article of 2 feeds"
+    assert event.figures == {"stories": 1, "articles": 1, "feeds": 2, "minutes late": 0}
+
+
+def test_an_empty_edition_is_told(settings):
+    empty = replace(EDITION, stories=(), counts=Counts(2))
+    told = events(outcome(empty), settings, NOW)
+    assert names(told) == ["digest.edition.published", "digest.edition.empty"]
+    assert "no article came in from 2 feeds" in told[1].message
+
+
+def test_a_late_edition_is_told_with_how_late(settings):
+    _, late = events(outcome(replace(EDITION, late_minutes=125)), settings, NOW)
+    assert late.name == "digest.edition.late"
+    assert late.message.endswith("2026-11-23 comes 2 hours 5 minutes late")
+    assert late.figures["minutes late"] == 125
+
+
+def test_a_feed_is_dead_when_it_failed_for_longer_than_our_patience(settings):
+    health = (feed(8), feed(6), feed(7, url="https://u:secret@b.example/"), feed(None, status="ok"))
+    _, dead, other = events(outcome(replace(EDITION, health=health)), settings, NOW)
+    assert dead.name == other.name == "digest.feed.dead"
+    assert (dead.resource, dead.edition) == ("digest.feed.https://8.example/feed", DAILY)
+    assert dead.message == "A (https://8.example/feed) answers 404, for 8 days"
+    assert dead.figures["days"] == 8
+    assert "secret" not in repr(other)
+
+
+def test_a_question_on_a_topic_does_not_tell_of_dead_feeds_again(settings):
+    topic = replace(EDITION, name="daily.seoul", topic="Seoul", health=(feed(8),))
+    assert names(events(outcome(topic), settings, NOW)) == ["digest.edition.published"]
+
+
+def test_an_edition_that_was_there_already_is_not_told_again(settings):
+    there = outcome(replace(EDITION, late_minutes=30, health=(feed(8),)), made=False)
+    assert events(there, settings, NOW) == ()
+
+
+def test_what_a_killed_attempt_may_not_have_told_is_told_as_the_same_events(settings):
+    first = events(outcome(), settings, NOW)
+    again = events(outcome(made=False), settings, NOW + timedelta(minutes=2), again=True)
+    assert [event.id for event in again] == [event.id for event in first]
+
+
+def test_failed_deliveries_are_one_event_whoever_made_the_edition(settings):
+    deliveries = (delivery("a@x.example"), delivery("b@x.example", "sent"), delivery("c@x.example"))
+    [event] = events(outcome(made=False, deliveries=deliveries), settings, NOW)
+    assert (event.name, event.edition) == ("digest.delivery.failed", DAILY)
+    assert event.message.endswith("but not delivered to a@x.example, c@x.example")
+    assert event.figures["why"]["a@x.example"] == "550 No such person"
+
+
+def test_events_of_different_editions_and_feeds_have_different_ids(settings):
+    health = (feed(8), feed(9))
+    other = replace(EDITION, slot="2026-11-24")
+    told = [
+        *events(outcome(replace(EDITION, health=health)), settings, NOW),
+        *events(outcome(replace(other, health=health)), settings, NOW),
+    ]
+    assert len({event.id for event in told}) == len(told) == 6
+
+
+def test_a_run_ends_as_completed_empty_or_failed_and_says_why():
+    made, there = ending(outcome()), ending(outcome(made=False))
+    assert (made.name, made.message) == ("Completed", "1 story from 1 article of 2 feeds")
+    assert there.message == "Was there already: 1 story from 1 article of 2 feeds"
+    empty = ending(outcome(replace(EDITION, stories=())))
+    assert (empty.type.value, empty.name) == ("COMPLETED", "Empty")
+    failed = ending(outcome(deliveries=(delivery("a@x.example"),)))
+    assert (failed.name, failed.message) == (
+        "Failed",
+        "published, but not delivered to a@x.example",
+    )
