@@ -22,7 +22,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not 
 pytestmark = pytest.mark.prefect
 
 IMAGES = Path(__file__).parents[2] / "docs/images"
-PATIENCE = 180_000
+PATIENCE = 90_000
 """Milliseconds after which something that should happen does not."""
 TOPIC = "Seoul Security Consultative Meeting"
 

@@ -182,6 +182,8 @@ editions = Table(
     _maybe_time("published_at"),
 )
 Index(None, editions.c.cutoff)
+# The last ones of a name, without a look at the others, which are large.
+Index(None, editions.c.name, editions.c.cutoff)
 
 considered = Table(
     "considered",

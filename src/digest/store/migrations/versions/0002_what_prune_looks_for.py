@@ -1,4 +1,4 @@
-"""What prune looks for can be found, and markup that nobody reads any more is gone."""
+"""What prune and histories look for can be found, and markup that nobody reads is gone."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,3 +23,4 @@ def upgrade() -> None:
         postgresql_where=with_text,
     )
     op.create_index("ix_entries_published", "entries", ["published"])
+    op.create_index("ix_editions_name_cutoff", "editions", ["name", "cutoff"])
