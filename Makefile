@@ -1,5 +1,5 @@
-# `make demo` and `make test` need Python 3.11 or later, make and a package index; nothing else.
-# Both make .venv on their first call and reuse it afterwards.
+# `make install`, `make demo` and `make test` need Python 3.11 or later, make and a package index; nothing else.
+# They make .venv on their first call and reuse it afterwards.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 VENV := .venv
@@ -7,7 +7,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 JOBS ?= 2
 
-.PHONY: demo test lint lock clean
+.PHONY: install demo test lint lock clean
+
+install: $(VENV)/installed
 
 demo: $(VENV)/installed
 	@$(BIN)/digest demo

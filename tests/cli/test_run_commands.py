@@ -12,8 +12,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
-from digest.model import Feed
-
 SLOT = "2026-11-17"
 FILES = ["digest.html", "digest.md", "digest.txt", "digest.json", "articles.csv"]
 FAULTS = {

@@ -183,13 +183,15 @@ def test_all_topics_of_an_edition_share_one_history(name, key):
 
 
 @pytest.mark.parametrize(
-    "text", ["![a](https://tracker.example/)", "<img src=//tracker.example/>", "a < b"]
+    ("text", "shown"),
+    [
+        ("![a](https://tracker.example/)", "![a]\u2060(https://tracker.example/)"),
+        ("<img src=//tracker.example/>", "‹img src=//tracker.example/›"),
+        ("Rain & *snow* at 4 pm", "Rain & *snow* at 4 pm"),
+    ],
 )
-def test_a_cell_reads_the_same_and_is_no_markup(text):
-    made = cell(text)
-    assert made.replace("\u2060", "") == text
-    assert "](" not in made
-    assert "<" not in made.replace("<\u2060", "")
+def test_a_cell_reads_as_the_text_and_is_no_markup(text, shown):
+    assert cell(text) == shown
 
 
 def test_the_chart_shows_the_feeds_that_brought_most():

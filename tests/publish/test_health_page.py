@@ -48,7 +48,7 @@ def rows(page):
 def test_each_slot_is_a_row_the_newest_first(edition, issues):
     assert rows(parsed(edition, issues)) == [
         ["2026-11-23", "in time", "6", "19", "0", "2", "0"],
-        ["2026-11-22", "2 hours 5 minutes late", "5", "40", "1", "0", "1, 1 refused"],
+        ["2026-11-22", "2 h 5 min late", "5", "40", "1", "0", "1 of 2"],
         ["2026-11-21", "missed", ""],
         ["2026-11-20", "in time", "1", "1", "0", "0", "2"],
     ]
@@ -63,9 +63,9 @@ def test_what_came_leads_to_its_page_and_what_was_missed_nowhere(edition, issues
 def test_what_went_wrong_stands_out_and_what_did_not_does_not(edition, issues):
     marked = parsed(edition, issues).xpath("//td[@class='trouble']")
     assert [cell.text_content() for cell in marked] == [
-        "2 hours 5 minutes late",
+        "2 h 5 min late",
         "1",
-        "1, 1 refused",
+        "1 of 2",
         "missed",
     ]
 

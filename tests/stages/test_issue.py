@@ -189,7 +189,7 @@ def test_with_a_schedule_the_history_of_the_edition_is_published_as_well(
     publish(store, later, tmp_path, "", "0 7 * * *")
     page = (tmp_path / "daily" / "health.html").read_text("utf-8")
     assert "Of 3 editions, 1 came late and 1 was missed." in page
-    assert "1 hour 1 minute late" in page
+    assert "1 h 1 min late" in page
 
     # The older one again: the page stays that of the newest.
     publish(store, edition, tmp_path, "", "0 7 * * *")
@@ -209,4 +209,4 @@ def test_the_history_counts_the_mails_of_the_edition(
     publish(store, edition, tmp_path, "", "0 7 * * *")
     deliver(store, edition, ["gone@home.example", "ada@home.example"], inbox.settings)
     write_history(store, edition, tmp_path, "0 7 * * *")
-    assert "1, 1 refused" in (tmp_path / "daily" / "health.html").read_text("utf-8")
+    assert "1 of 2" in (tmp_path / "daily" / "health.html").read_text("utf-8")

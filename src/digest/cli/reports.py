@@ -85,7 +85,9 @@ def _print_edition(console: Console, edition: EditionStanding) -> None:
 
 
 def _add_issue(table: Table, issue: Issue, zone: ZoneInfo) -> None:
-    late = _duration(issue.late_minutes)
+    from digest.publish.plain import duration
+
+    late = duration(issue.late_minutes)
     if issue.published_at is None:
         style = TROUBLE if issue.status == "missed" else WARNING
         table.add_row(issue.slot, issue.status, late, style=style)
@@ -138,13 +140,6 @@ def _print_feeds(console: Console, feeds: Sequence[FeedHealth]) -> None:
 
 def _table(*columns: Column) -> Table:
     return Table(*columns, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-
-
-def _duration(minutes: int) -> str:
-    """``2 h 5 min``; empty for none."""
-    hours, minutes = divmod(minutes, 60)
-    units = ((hours, "h"), (minutes, "min"))
-    return " ".join(f"{number} {unit}" for number, unit in units if number)
 
 
 def _plain(value: object) -> str:

@@ -6,7 +6,6 @@ that edition. All questions on a topic share the keys of one history, as there i
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +36,7 @@ MOST_ROWS = 300
 MOST_BARS = 20
 """Feeds in the chart, those with most articles."""
 
-_MARKUP = re.compile(r"<|](?=\()")
+_LOOK_ALIKE = str.maketrans("<>", "‹›")
 
 
 def show(outcome: Outcome, settings: Settings, seconds: Mapping[str, float]) -> None:
@@ -91,10 +90,11 @@ def edition_key(name: str) -> str:
 def cell(text: str) -> str:
     """Text for a table's cell, which one of Prefect's UIs takes as it is, the other as Markdown.
 
-    A word joiner, which nobody sees, keeps a stranger's title from becoming an image there: whoever
-    looks at the run would ask the stranger's server for it.
+    So nothing can be escaped, but a stranger's title must not become an image there: whoever looks
+    at the run would ask the stranger's server for it. Angle brackets are replaced by ones that look
+    alike, and a word joiner, which nobody sees, parts the brackets of an image or a link.
     """
-    return _MARKUP.sub("\\g<0>\u2060", text)
+    return text.translate(_LOOK_ALIKE).replace("](", "]\u2060(")
 
 
 def feed_rows(health: Sequence[FeedHealth]) -> list[Row]:

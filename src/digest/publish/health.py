@@ -18,8 +18,8 @@ from digest.publish.chart import bars
 from digest.publish.files import Written, edition_folder, write_files
 from digest.publish.page import page
 from digest.publish.place import Outputs
-from digest.publish.plain import Moment, counted, moment
-from digest.publish.view import View, date, lateness, view
+from digest.publish.plain import Moment, counted, duration, moment
+from digest.publish.view import View, date, view
 
 PAGE = "health.html"
 CHARTED = 14
@@ -34,7 +34,7 @@ class Row:
     cutoff: Moment
     date: str
     status: str
-    """``in time``, ``12 minutes late`` or ``missed``."""
+    """``in time``, ``12 min late`` or ``missed``."""
     issue: Issue
 
 
@@ -67,7 +67,7 @@ def health_page(newest: Edition, issues: Sequence[Issue]) -> bytes:
 
 def _row(issue: Issue, zone: ZoneInfo) -> Row:
     cutoff = moment(issue.cutoff, zone)
-    late = f"{lateness(issue.late_minutes)} late" if issue.late_minutes else "in time"
+    late = f"{duration(issue.late_minutes)} late" if issue.late_minutes else "in time"
     status = late if issue.status == "published" else issue.status
     return Row(issue.slot, cutoff, date(issue.slot, cutoff), status, issue)
 

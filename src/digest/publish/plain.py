@@ -100,6 +100,13 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def duration(minutes: int) -> str:
+    """``2 h 5 min``; empty for none."""
+    hours, minutes = divmod(minutes, 60)
+    units = ((hours, "h"), (minutes, "min"))
+    return " ".join(f"{number} {unit}" for number, unit in units if number)
+
+
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """The language a text is in, for the attributes ``lang`` and ``dir``."""

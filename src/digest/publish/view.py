@@ -156,15 +156,11 @@ def standfirst(told: int, counts: Counts, topic: str, start: Moment, late_minute
     held = _held(told, counts, topic, start)
     if not late_minutes:
         return held
-    return f"{held.removesuffix('.')}. This edition comes {lateness(late_minutes)} late."
-
-
-def lateness(minutes: int) -> str:
-    """``2 hours 5 minutes``."""
-    hours, minutes = divmod(minutes, 60)
-    return " ".join(
+    hours, minutes = divmod(late_minutes, 60)
+    late = " ".join(
         counted(number, unit) for number, unit in ((hours, "hour"), (minutes, "minute")) if number
     )
+    return f"{held.removesuffix('.')}. This edition comes {late} late."
 
 
 def _held(told: int, counts: Counts, topic: str, start: Moment) -> str:
