@@ -16,7 +16,8 @@ from prefect.events import emit_event
 
 from digest.addresses import without_credentials
 from digest.model import Delivery, Edition
-from digest.publish.view import lateness, view
+from digest.publish.plain import duration
+from digest.publish.view import view
 from digest.run import Outcome
 from digest.settings import Settings
 
@@ -92,7 +93,7 @@ def _of_edition(edition: Edition) -> Iterator[Event]:
     if not edition.stories:
         yield Event("digest.edition.empty", resource, said, of, figures=counts)
     if edition.late_minutes:
-        late = f"{of} comes {lateness(edition.late_minutes)} late"
+        late = f"{of} comes {duration(edition.late_minutes)} late"
         yield Event("digest.edition.late", resource, late, of, figures=counts)
 
 

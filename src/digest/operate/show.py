@@ -103,8 +103,8 @@ def feed_rows(health: Sequence[FeedHealth]) -> list[Row]:
         {
             "feed": cell(feed.title),
             "how it does": feed.status,
-            "articles": feed.articles,
             "why": cell(feed.reason),
+            "articles": feed.articles,
             "address": link(feed.url),
         }
         for feed in worst_first(cleaned(tuple(health)))
@@ -114,7 +114,7 @@ def feed_rows(health: Sequence[FeedHealth]) -> list[Row]:
 def left_out_rows(edition: Edition) -> list[Row]:
     """A row a thing that is not in the edition, by reason."""
     return [
-        {"title": cell(thing.title), "why": cell(thing.reason), "address": thing.url}
+        {"why": cell(thing.reason), "title": cell(thing.title), "address": thing.url}
         for omission in view(edition).omissions
         for thing in omission.things
     ]
