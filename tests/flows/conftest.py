@@ -273,46 +273,6 @@ def prefect(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Itera
             yield served
 
 
-@pytest.fixture
-def start_serving() -> Callable[..., AbstractContextManager[subprocess.Popen[bytes]]]:
-    """``start_serving(project, **variables)``: ``digest serve`` as a process."""
-
-    def start(project: Project, **variables: str) -> AbstractContextManager[Any]:
-        log = project.folder / "serve.log"
-        ours = {"DIGEST_CONFIG": str(project.settings), "PREFECT_SERVER_API_PORT": str(free_port())}
-        return running([BIN / "digest", "serve"], project.folder, log, **(ours | variables))
-
-    return start
-
-
-@pytest.fixture
-def serve_digest(
-    start_serving: Callable[..., AbstractContextManager[Any]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[Project], AbstractContextManager[tuple[subprocess.Popen[bytes], Prefect]]]:
-    """``serve_digest(project)``: that process, and the server it has started and filled."""
-
-    @contextmanager
-    def serve(project: Project) -> Iterator[tuple[subprocess.Popen[bytes], Prefect]]:
-        port = free_port()
-        address = f"http://127.0.0.1:{port}/api"
-        variables = {"PREFECT_HOME": str(tmp_path_factory.mktemp("serve"))}
-        with (
-            start_serving(project, **variables, PREFECT_SERVER_API_PORT=str(port)) as process,
-            httpx.Client(base_url=address, timeout=30) as client,
-        ):
-
-            def filled() -> bool:
-                assert process.poll() is None, (project.folder / "serve.log").read_text()
-                # What it says at last, so that it also hears a signal.
-                return "prefect deployment run" in (project.folder / "serve.log").read_text()
-
-            eventually(filled)
-            yield process, Prefect(client, variables)
-
-    return serve
-
-
 @pytest.fixture(scope="session")
 def tools() -> SimpleNamespace:
     """For tests that start servers and workers of their own, stop and kill them."""
@@ -349,7 +309,7 @@ def start_worker() -> Callable[..., AbstractContextManager[subprocess.Popen[byte
 
 @pytest.fixture(scope="session")
 def new_project() -> Callable[[Path, dict[str, Any], Sequence[Feed]], Project]:
-    """``new_project(folder, settings, feeds)``: a copy of the project's folder that follows them."""
+    """``new_project(folder, settings, feeds)``: a copy of the project that follows these."""
 
     def make(folder: Path, settings: dict[str, Any], feeds: Sequence[Feed]) -> Project:
         copy_of_the_project(folder)

@@ -1,8 +1,8 @@
-"""A flow run that gets a signal: ``python signalled_run.py SIGNAL MODULE:NAME TIMES MARK``.
+"""A flow run that gets a signal: ``python signalled_run.py SIGNAL COUNTER MODULE:NAME…``.
 
-It is what a worker starts in place of ``python -m prefect.engine``. The signal comes when that
-function is called for that time, and only if the file MARK is not there yet: so the first attempt
-is hit, and those after it are not.
+It is what a worker starts in place of ``python -m prefect.engine``. The first attempt gets the
+signal when it calls the first of these functions, the second at the second of them, and so on;
+those that come after are left alone. COUNTER is a file that counts the attempts.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 from signalled import send_at
 
 if __name__ == "__main__":
-    number, place, times, mark = sys.argv[1:]
-    if not Path(mark).exists():
-        Path(mark).touch()
-        send_at(signal.Signals[number], place, int(times))
+    number, counter, *places = sys.argv[1:]
+    with Path(counter).open("a+") as attempts:
+        attempts.seek(0)
+        before = len(attempts.read())
+        attempts.write(".")
+    if before < len(places):
+        send_at(signal.Signals[number], places[before], 1)
     del sys.argv[1:]
     runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)

@@ -349,3 +349,19 @@ def test_a_run_that_gives_no_sign_of_life_is_crashed_wherever_it_died(
     assert begun.states() == ["Scheduled", "Pending", "Running", "Crashed", "AwaitingRetry"]
     assert "Crashed" not in waiting.states()
     assert done.states()[-1] == "Completed"
+
+
+def test_a_run_whose_crash_is_told_again_when_it_is_in_the_queue_is_not_left_there(
+    server, bring, eventually, monkeypatch
+):
+    monkeypatch.setattr(automations, "LEFT", 10)
+    bring()
+    run, never_begun = Run(server), Run(server)
+    run.becomes("PENDING", "RUNNING", "CRASHED")
+    never_begun.becomes("PENDING", "CRASHED")
+    for each in (run, never_begun):
+        eventually(lambda each=each: each.now()["state_name"] == "AwaitingRetry", 20)
+        each.becomes("CRASHED")
+    eventually(lambda: run.now()["state_name"] == "AwaitingRetry", 40)
+    assert run.states()[-3:] == ["AwaitingRetry", "Crashed", "AwaitingRetry"]
+    assert never_begun.now()["state_name"] == "Crashed"

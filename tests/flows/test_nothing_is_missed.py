@@ -36,13 +36,13 @@ SIGNALLED = Path(__file__).with_name("signalled_run.py")
 NEVER = "0 0 29 2 *"
 PATIENCE = 300
 READER, MOVED_AWAY = "reader@home.example", "moved@away.example"
-KILLED_IN = {
-    "asking": ("digest.store.feeds:FeedShelf.save_check", 3),
-    "summarizing": ("digest.store.editions:EditionShelf.save_summaries", 1),
-    "writing": ("digest.store.editions:EditionShelf.publish_edition", 1),
-}
-"""By edition, where its first run is killed."""
-OTHERS = ("switched-off", "offline", "database", "server", "asleep", "twice", "loop")
+STAGES = (
+    "digest.store.feeds:FeedShelf.save_check",
+    "digest.store.editions:EditionShelf.summaries",
+    "digest.store.editions:EditionShelf.publish_edition",
+)
+"""What is called while feeds are asked, paragraphs are written, and files are written."""
+EDITIONS = ("killed", "switched-off", "offline", "database", "server", "asleep", "twice", "loop")
 
 
 class Inbox:
@@ -159,10 +159,11 @@ class House:
         path = f"deployments/{deployment}/create_flow_run"
         return self.prefect.ask(path, state=state, **body)["id"]
 
-    def signalled(self, number, place, times):
-        """Job variables by which the first attempt of a run gets a signal at a place."""
-        mark = self.folder / f"{number}-{time.monotonic_ns()}"
-        return {"command": f"{sys.executable} {SIGNALLED} {number} {place} {times} {mark}"}
+    def signalled(self, number, *places):
+        """Job variables by which a run's first attempts get a signal, each at the next place."""
+        counter = self.folder / f"attempts-{time.monotonic_ns()}"
+        words = (sys.executable, SIGNALLED, number, counter, *places)
+        return {"command": " ".join(map(str, words))}
 
     def set_state(self, run, state, name="", **more):
         self.prefect.ask(
@@ -240,7 +241,7 @@ def house(tools, site, morning, inbox, tmp_path_factory):
     settings = yaml.safe_load(project.settings.read_text())
     edition = {"schedule": morning[0], "recipients": [READER]}
     settings["editions"] = {
-        **dict.fromkeys((*KILLED_IN, *OTHERS), edition),
+        **dict.fromkeys(EDITIONS, edition),
         "refused": edition | {"recipients": [READER, MOVED_AWAY]},
         "pile": edition | {"schedule": twice_a_day(morning[1])},
     }
@@ -262,7 +263,6 @@ def house(tools, site, morning, inbox, tmp_path_factory):
             "deploy(settings.load(), Path.cwd())"
         )
         project.run("python", "-c", deploy, **house.variables)
-        project.run("python", "/tmp/exp/patch.py", **house.variables)  # TEMPORARY
         house.start_worker()
         yield house
     finally:
@@ -281,13 +281,13 @@ def night(house):
     A worker is killed together with the run that it has in hand, and while it is away other runs
     come to be due.
     """
-    still = house.signalled("SIGSTOP", "digest.store.editions:EditionShelf.save_summaries", 1)
+    _, writing, _ = STAGES
+    still = house.signalled("SIGSTOP", writing)
     runs = {"switched-off": house.order("switched-off", job_variables=still)}
     house.standing_still()
     house.kill("worker")
-    for edition, (place, times) in KILLED_IN.items():
-        killed = house.signalled("SIGKILL", place, times)
-        runs[edition] = house.order(edition, job_variables=killed)
+    killed = house.signalled("SIGKILL", *STAGES)
+    runs["killed"] = house.order("killed", job_variables=killed)
     nowhere = house.project.folder / "nowhere.opml"
     nowhere.write_bytes(subscriptions.write([Feed("http://127.0.0.1:9/feed")]))
     feeds = {"env": {"DIGEST_FEEDS": str(nowhere)}}
@@ -304,13 +304,6 @@ def test_a_run_that_found_no_network_is_tried_again_by_itself(house, night, site
     again, said = map(datetime.fromisoformat, pause)
     assert timedelta(seconds=55) < again - said < timedelta(seconds=61)
     (house.project.folder / "nowhere.opml").write_bytes(subscriptions.write(site.feeds))
-
-
-@pytest.mark.parametrize("edition", KILLED_IN)
-def test_a_run_that_is_killed_at_its_work_is_begun_again(house, night, edition):
-    house.completed(night[edition])
-    assert "Crashed" in house.states(night[edition])
-    house.assert_published_once(edition)
 
 
 def test_two_runs_of_one_edition_at_once_publish_it_once(house):
@@ -345,9 +338,10 @@ def test_somebody_is_told_of_a_failed_delivery_and_a_retry_mails_those_who_lack_
     before = house.project.published()
     told = f"is published, but not delivered to {MOVED_AWAY}"
     house.eventually(lambda: any(told in message["text"] for message in messages))
-    [event] = house.prefect.ask(
-        "events/filter", filter={"event": {"name": ["digest.delivery.failed"]}}
-    )["events"]
+    failures = {"event": {"name": ["digest.delivery.failed"]}}
+    [event] = house.eventually(
+        lambda: house.prefect.ask("events/filter", filter=failures)["events"]
+    )
     assert event["resource"]["prefect.resource.id"].startswith("digest.edition.refused.20")
     assert f"prefect.flow-run.{run}" in {each["prefect.resource.id"] for each in event["related"]}
 
@@ -404,7 +398,7 @@ def test_a_run_that_died_too_often_is_not_begun_again(house):
 def test_a_database_that_is_restarted_is_waited_for(house, postgresql_server, tmp_path):
     url = postgresql_server.new_database()
     place = {"DIGEST_STORE": url, "DIGEST_OUTPUTS": str(tmp_path)}
-    still = house.signalled("SIGSTOP", "digest.store.editions:EditionShelf.save_edition", 1)
+    still = house.signalled("SIGSTOP", "digest.store.editions:EditionShelf.save_edition")
     run = house.order("database", job_variables=still | {"env": place})
     process = house.standing_still()
     postgresql_server.stop("immediate")
@@ -430,6 +424,12 @@ def test_a_machine_that_was_switched_off_at_work_goes_on_when_it_is_on_again(hou
     crashed = house.states(night["switched-off"])["Crashed"]
     assert "no sign of life" in crashed["message"]
     house.assert_published_once("switched-off")
+
+
+def test_a_run_that_is_killed_in_each_of_its_stages_is_begun_again_and_again(house, night):
+    [run] = house.completed(night["killed"])
+    assert run["run_count"] == len(STAGES) + 1
+    house.assert_published_once("killed")
 
 
 def test_an_edition_that_was_due_while_the_server_was_down_is_made_late(house):

@@ -44,6 +44,10 @@ def test_crashes_count_since_the_run_last_ended_in_words():
     assert crashes([*died, Running(), Completed()]) == 0
 
 
+def test_a_crash_that_is_told_twice_counts_once():
+    assert crashes([Running(), Crashed(), AwaitingRetry(), Crashed(), AwaitingRetry()]) == 1
+
+
 def test_outside_a_deployment_nothing_is_put_back_into_a_queue():
     assert deployed_run() is None
     refuse_crash_loop()

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -152,3 +153,19 @@ def test_pieces_point_only_to_pieces_of_their_own_outlet(newsroom: Newsroom):
     assert pointing
     for piece in pointing:
         assert piece.read_more in {other.slug for other in newsroom.by(piece.outlet)}
+
+
+def test_unfolding_the_events_happen_one_after_another_and_all_outlets_tell_them_at_once():
+    start = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    newsroom = load(start).unfolding(timedelta(minutes=1))
+    told = [
+        {piece.event for piece in newsroom.until(start + timedelta(minutes=minutes)).pieces}
+        for minutes in range(-1, 13)
+    ]
+    assert [len(events) for events in told] == [*range(13), 12]
+    assert told[1] == {"seoul-meeting"}
+    assert all(earlier <= later for earlier, later in pairwise(told))
+    paths = {(piece.event, piece.outlet.slug, piece.slug) for piece in newsroom.pieces}
+    assert paths == {(p.event, p.outlet.slug, p.slug) for p in load(start).pieces}
+    published = [piece.published for piece in newsroom.pieces]
+    assert published == sorted(published, reverse=True)

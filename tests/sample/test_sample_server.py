@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import httpx
@@ -101,6 +102,22 @@ def test_it_stops_at_once_though_somebody_still_waits(
         assert waiting.recv(1) == b""
     with pytest.raises(httpx.ConnectError):
         httpx.get(site.url)
+
+
+def test_at_a_pace_a_feed_carries_an_event_only_once_it_has_happened():
+    with serving(datetime.now(UTC), pace=timedelta(seconds=2)) as site:
+        meeting, final = (feed_url(site, title) for title in ("Pacific Ledger", "Touchline"))
+        assert "Seoul" in httpx.get(meeting).text
+        before = httpx.get(final)
+        assert before.status_code == 200
+        assert "<entry>" not in before.text
+        deadline = time.monotonic() + 10
+        while (
+            httpx.get(final, headers={"If-None-Match": before.headers["ETag"]}).status_code == 304
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert "<entry>" in httpx.get(final).text
 
 
 def test_a_port_in_use_gives_way_to_a_free_one(site: Site):

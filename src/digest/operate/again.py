@@ -119,11 +119,16 @@ def refuse_crash_loop() -> None:
 
 
 def crashes(states: Sequence[State[Any]]) -> int:
-    """How often a run crashed since it last ended otherwise; ``states`` in their order."""
-    count = 0
+    """How often a run died since it last ended otherwise; ``states`` in their order.
+
+    Only the first of two crashes counts if it had not begun in between: the worker says it twice.
+    """
+    count, alive = 0, False
     for state in states:
-        if state.is_crashed():
-            count += 1
+        if state.is_running():
+            alive = True
+        elif state.is_crashed():
+            count, alive = count + alive, False
         elif state.is_failed() or state.is_completed():
             count = 0
     return count

@@ -29,6 +29,8 @@ MOST_STARTS = 50
 APART = 60
 """Seconds. A run that crashes twice within these without having begun in between cannot begin at
 all, for a flow that cannot be imported say, and is not started again."""
+LEFT = 45
+"""Seconds after which nobody says anything more of a run that crashed."""
 SERVER = {"PREFECT_SERVER_EVENTS_EXPIRED_BUCKET_BUFFER": "P7D"}
 """What a server's environment should hold. It keeps what it waits for in its database, but forgets
 it a minute after it was due unless told otherwise, and with it what died while it was down itself.
@@ -42,7 +44,7 @@ _EACH_START = {"prefect.resource.id", "prefect.run-count"}
 
 def automations() -> tuple[AutomationCore, ...]:
     """Those that every server with our deployments needs."""
-    return (_dead_is_crashed(), _crashed_runs_again())
+    return (_dead_is_crashed(), _crashed_runs_again(), _left_crashed_runs_again())
 
 
 def definition(automation: AutomationCore) -> dict[str, Any]:
@@ -110,6 +112,36 @@ def _crashed_runs_again() -> AutomationCore:
                 state=StateType.SCHEDULED,
                 name="AwaitingRetry",
                 message="It crashed and is started again.",
+            )
+        ],
+    )
+
+
+def _left_crashed_runs_again() -> AutomationCore:
+    """A worker says twice that a run crashed, some seconds apart. By then the run may be in the
+    queue again, and is Crashed once more, on which ``_crashed_runs_again`` does not act."""
+    from prefect.client.schemas.objects import StateType
+    from prefect.events.actions import ChangeFlowRunState
+    from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+
+    return AutomationCore(
+        name="digest: a run that was left Crashed is started again",
+        description=f"One that has begun, and of which nothing was heard for {LEFT} s since.",
+        trigger=EventTrigger(
+            posture=Posture.Proactive,
+            after={"prefect.flow-run.Crashed"},
+            expect={"prefect.flow-run.*"},
+            match=_RUNS | {"prefect.run-count": [str(count) for count in range(1, MOST_STARTS)]},
+            match_related=_OURS,
+            for_each=_EACH_RUN,
+            threshold=1,
+            within=timedelta(seconds=LEFT),
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.SCHEDULED,
+                name="AwaitingRetry",
+                message="It was left Crashed and is started again.",
             )
         ],
     )
