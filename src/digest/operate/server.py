@@ -19,7 +19,12 @@ STARTS_WITHIN = 120
 """Seconds in which a server must answer: the first time it makes its database."""
 ANSWERS_WITHIN = 2.0
 """Seconds after which a request to the server is given up, and made again later."""
-QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
+QUIET = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    # The newer of its two pages asks a host outside from the reader's browser.
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",
+}
 """Server and worker tell nobody outside that they run."""
 
 
