@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,12 +30,12 @@ from starlette.routing import Route
 from digest import settings, subscriptions
 from digest.model import Feed
 from digest.operate import subruns
-from digest.operate.shards import gather_in_parts, gathering
+from digest.operate.shards import Work, gather_in_parts, gather_part, gathering
 from digest.run import Gathered, gather
-from digest.settings import IngestSettings, Settings
+from digest.settings import EditionSettings, IngestSettings, Settings
 from digest.stages.gather import Reading
 from digest.stages.order import Order
-from digest.stages.shard import Shard, shard_of
+from digest.stages.shard import WHOLE, Shard, shard_of
 from digest.stages.tally import NOT_ASKED
 from digest.store.store import Store
 
@@ -372,6 +373,27 @@ def test_without_a_server_the_coordinator_does_everything_itself(
         brought = gathered(loaded, world)
     assert {check.outcome for check in brought.checks} == {"read"}
     assert sorted(articles(loaded)) == sorted(world.pages)
+
+
+def test_a_part_of_an_edition_asks_the_feeds_on_its_topics_only(
+    world: World, loaded: Settings, tmp_path: Path
+):
+    asked, other = (replace(feed, topics=(name,)) for feed, name in zip(world.feeds[4:6], "ab"))
+    (tmp_path / "feeds.opml").write_bytes(subscriptions.write([asked, other]))
+    mine = loaded.model_copy(
+        update={
+            "store": f"sqlite:///{tmp_path / 'digest.sqlite'}",
+            "feeds": tmp_path / "feeds.opml",
+            "editions": {"daily": EditionSettings(topics=("a",))},
+        }
+    )
+    work = Work(of=1, floor=YESTERDAY, settle=True, edition="daily")
+    for stage in ("feeds", "articles"):
+        gather_part(mine, stage, WHOLE, work)
+    with Store.open(mine.store) as store:
+        assert set(store.feed_states([asked.url, other.url])) == {asked.url}
+        now = datetime.now(UTC)
+        assert store.candidates([asked.url], YESTERDAY, now, now)
 
 
 def test_only_shards_make_a_run_share_its_work(loaded: Settings):

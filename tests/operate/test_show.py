@@ -32,6 +32,7 @@ from digest.operate.show import (
     edition_key,
     feed_rows,
     figures,
+    how_much,
     left_out_rows,
 )
 from digest.publish.files import Written
@@ -192,6 +193,13 @@ def test_all_topics_of_an_edition_share_one_history(name, key):
 )
 def test_a_cell_reads_as_the_text_and_is_no_markup(text, shown):
     assert cell(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"), [(0, ""), (300, ""), (20_000, " (the first 300 of 20000)")]
+)
+def test_a_table_that_does_not_hold_everything_says_so(rows, said):
+    assert how_much(rows) == said
 
 
 def test_the_chart_shows_the_feeds_that_brought_most():

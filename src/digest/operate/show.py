@@ -77,8 +77,13 @@ def show_ingest(gathered: Gathered) -> None:
 
 
 def _table(key: str, description: str, rows: Sequence[Row]) -> None:
-    cut = f" (the first {MOST_ROWS} of {len(rows)})" if len(rows) > MOST_ROWS else ""
-    create_table_artifact(list(rows[:MOST_ROWS]), key=key, description=f"{description}{cut}")
+    description += how_much(len(rows))
+    create_table_artifact(list(rows[:MOST_ROWS]), key=key, description=description)
+
+
+def how_much(rows: int) -> str:
+    """What is added to the description of a table that does not hold all of so many rows."""
+    return f" (the first {MOST_ROWS} of {rows})" if rows > MOST_ROWS else ""
 
 
 def edition_key(name: str) -> str:
