@@ -150,3 +150,10 @@ def postgresql_server() -> Iterator[Cluster]:
 def postgresql_url(postgresql_server: Cluster) -> str:
     """URL of an empty database."""
     return postgresql_server.new_database()
+
+
+@pytest.fixture(scope="session")
+def other_postgresql_server() -> Iterator[Cluster]:
+    """One that lives on while the first is stopped."""
+    with postgresql_cluster() as cluster:
+        yield cluster

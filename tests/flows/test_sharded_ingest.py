@@ -378,7 +378,8 @@ def test_without_a_server_the_coordinator_does_everything_itself(
 def test_a_part_of_an_edition_asks_the_feeds_on_its_topics_only(
     world: World, loaded: Settings, tmp_path: Path
 ):
-    asked, other = (replace(feed, topics=(name,)) for feed, name in zip(world.feeds[4:6], "ab"))
+    asked = replace(world.feeds[4], topics=("a",))
+    other = replace(world.feeds[5], topics=("b",))
     (tmp_path / "feeds.opml").write_bytes(subscriptions.write([asked, other]))
     mine = loaded.model_copy(
         update={
