@@ -1,8 +1,9 @@
 """Ingest of 400 feeds in four parts by two workers, by one, and by a single process.
 
 Everything runs on this machine: PostgreSQL, a Prefect server, the workers, and 100 sites on
-loopback addresses that answer slowly and count how often each is asked at once. Each worker carries
-out one part at a time. Takes about four minutes, and says little on a machine that is busy.
+loopback addresses that answer slowly and count how often each is asked at once. Each worker, and
+the single process, is kept to one core, as if it were a small machine, and carries out one part at
+a time. Takes about five minutes, and says little on a machine that is busy.
 """
 
 from __future__ import annotations
@@ -136,6 +137,10 @@ class Result:
     """Requests at once to one site."""
 
 
+def on_core(number: int, *command: str | Path) -> list[str | Path]:
+    return ["taskset", "--cpu-list", str(number), *command]
+
+
 def measure(
     way: str, shards: int, workers: int, world: World, database: str, served: Any, folder: Path
 ) -> Result:
@@ -159,18 +164,17 @@ def measure(
     with ExitStack() as stack:
         for number in range(workers):
             name = f"worker-{number}"
-            command = [BIN / "prefect", "worker", "start", "--pool", "digest", "--limit", "1"]
+            start = [BIN / "prefect", "worker", "start", "--pool", "digest", "--limit", "1"]
+            command = on_core(number, *start, "--name", name)
             log = folder / f"{name}.log"
             poll = {"PREFECT_WORKER_QUERY_SECONDS": "1"}
             variables = served.variables | poll
-            stack.enter_context(
-                PREFECT["running"]([*command, "--name", name], folder, log, **variables)
-            )
+            stack.enter_context(PREFECT["running"](command, folder, log, **variables))
             PREFECT["eventually"](lambda log=log: "started" in log.read_text())
         began = time.monotonic()
         with (folder / "ingest.log").open("wb") as lines:
             subprocess.run(
-                [sys.executable, "flows/ingest.py"],
+                on_core(0, sys.executable, "flows/ingest.py"),
                 cwd=folder,
                 env=environment,
                 stdout=lines,

@@ -126,11 +126,10 @@ def processes_with(home: object) -> list[int]:
     return found
 
 
-def process(home: Path, word: str) -> int:
-    """The one of them whose command line has this word."""
+def program(home: Path, name: str) -> int | None:
+    """Which of them is Prefect's server, or worker, if it runs."""
     lines = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in processes_with(home)}
-    [pid] = [pid for pid, line in lines.items() if f"-m\0prefect\0{word}\0start" in line]
-    return pid
+    return next((pid for pid in lines if f"\0prefect\0{name}\0start\0" in lines[pid]), None)
 
 
 def begin_a_run(prefect, deployment: str) -> str:
@@ -144,7 +143,7 @@ def configure(project, **changes) -> None:
     project.settings.write_text(yaml.safe_dump(settings | changes), "utf-8")
 
 
-def test_one_command_brings_everything_up_shows_the_runs_and_ends_all_on_ctrl_c(
+def test_one_command_brings_everything_up_keeps_it_up_and_ends_all_on_ctrl_c(
     serve, project, prefect_home, variables, tools
 ):
     def digest(*words: str) -> subprocess.CompletedProcess[str]:
@@ -153,9 +152,9 @@ def test_one_command_brings_everything_up_shows_the_runs_and_ends_all_on_ctrl_c(
             command, cwd=project.folder, env=variables, capture_output=True, text=True
         )
 
+    address = f"http://127.0.0.1:{variables['PREFECT_SERVER_API_PORT']}"
     before = digest("serve", "--check")
     assert before.returncode == 0, before.stderr
-    address = f"http://127.0.0.1:{variables['PREFECT_SERVER_API_PORT']}"
     assert f"would start a Prefect server at {address}" in before.stdout
     assert "would create deployment daily-digest/daily\n" in before.stdout
     assert processes_with(prefect_home) == []
@@ -168,6 +167,19 @@ def test_one_command_brings_everything_up_shows_the_runs_and_ends_all_on_ctrl_c(
         assert f"The Prefect UI is at {address}\nNext runs:\n" in said
         assert "ingest/feeds\n" in said.partition("Next runs:")[2]
 
+        check = digest("serve", "--check")
+        assert check.stdout.startswith(f"would use the Prefect server at {address}\n")
+        assert "would keep deployment daily-digest/daily\n" in check.stdout
+        assert "create" not in check.stdout
+        second = digest("serve")
+        assert second.returncode == 1
+        assert f"runs here already, as process {served.process.pid}" in second.stderr
+
+        for name, called in (("worker", "the worker"), ("server", "the Prefect server")):
+            os.kill(tools.eventually(lambda n=name: program(prefect_home, n)), signal.SIGKILL)
+            served.says(f"{called} was ended by SIGKILL; it is started again in 1 s\n")
+        tools.eventually(lambda: answers(served))
+
         run = served.prefect.end_of(begin_a_run(served.prefect, "ingest/feeds"))
         assert run["state_type"] == "COMPLETED", run["state"]["message"]
         name = run["name"]
@@ -178,40 +190,15 @@ def test_one_command_brings_everything_up_shows_the_runs_and_ends_all_on_ctrl_c(
         assert f"{name}  warning: feed " in said
         assert "submitted to infrastructure" not in said
 
-        check = digest("serve", "--check")
-        assert check.stdout.startswith(f"would use the Prefect server at {address}\n")
-        assert "would keep deployment daily-digest/daily\n" in check.stdout
-        assert "create" not in check.stdout
-        second = digest("serve")
-        assert second.returncode == 1
-        assert f"runs here already, as process {served.process.pid}" in second.stderr
-
         assert served.end(signal.SIGINT) == 0
         assert processes_with(prefect_home) == []
 
 
-def test_server_and_worker_come_back_when_they_are_killed(serve, prefect_home):
-    with serve() as served:
-        served.says("The runs:\n")
-        os.kill(process(prefect_home, "worker"), signal.SIGKILL)
-        served.says("the worker was ended by SIGKILL; it is started again in 1 s\n")
-        os.kill(process(prefect_home, "server"), signal.SIGKILL)
-        served.says("the Prefect server was ended by SIGKILL; it is started again in 1 s\n")
-
-        def answers() -> bool:
-            try:
-                return served.prefect.client.get("health").is_success
-            except httpx.TransportError:
-                return False
-
-        deadline = time.monotonic() + PATIENCE
-        while not answers():
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        run = served.prefect.end_of(begin_a_run(served.prefect, "ingest/feeds"))
-        assert run["state_type"] == "COMPLETED", run["state"]["message"]
-        assert served.end(signal.SIGTERM) == 0
-        assert processes_with(prefect_home) == []
+def answers(served: Served) -> bool:
+    try:
+        return bool(served.prefect.client.get("health").is_success)
+    except httpx.TransportError:
+        return False
 
 
 def test_a_run_that_is_interrupted_is_finished_by_the_next_serve_with_the_new_settings(

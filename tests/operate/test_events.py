@@ -85,7 +85,7 @@ def test_an_empty_edition_is_told(settings):
 def test_a_late_edition_is_told_with_how_late(settings):
     _, late = events(outcome(replace(EDITION, late_minutes=125)), settings, NOW)
     assert late.name == "digest.edition.late"
-    assert late.message.endswith("2026-11-23 comes 2 hours 5 minutes late")
+    assert late.message.endswith("2026-11-23 comes 2 h 5 min late")
     assert late.figures["minutes late"] == 125
 
 
