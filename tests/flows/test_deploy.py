@@ -222,7 +222,7 @@ def test_prefects_own_deploy_gives_the_same_set(server, bring, project):
     assert set(bring(editions={"daily": {}, "evening": EVENING}, ingest={"shards": 2})) == {"keep"}
 
 
-def test_prefects_own_deploy_does_not_put_one_deployment_into_another_work_pool(bring):
+def test_prefects_own_deploy_does_not_put_one_deployment_into_another_work_pool(server, bring):
     bring(check=True, prefect={"work_pool": "other"})
     said = "prefect.yaml names the work pool 'digest' and the settings name 'other'"
     with pytest.raises(UsageError, match=said):
