@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from digest.operate import runs
 
@@ -45,9 +46,10 @@ def new_run(server):
 
 
 @pytest.fixture
-def on_the_server(server, monkeypatch):
-    """This process asks that server."""
-    monkeypatch.setenv("PREFECT_API_URL", server.variables["PREFECT_API_URL"])
+def on_the_server(server):
+    """This process asks that server, also where Prefect has read its environment before."""
+    with temporary_settings({PREFECT_API_URL: server.variables["PREFECT_API_URL"]}):
+        yield
 
 
 def left(server, what, run):
