@@ -265,7 +265,7 @@ def prefect(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Itera
         project.run("digest", "deploy", **served.variables)
         # Nobody waits until tomorrow for a scheduled run.
         daily = served.deployment("daily-digest/daily")["id"]
-        often = [{"schedule": {"interval": 20}, "active": True}]
+        often = [{"schedule": {"interval": 5}, "active": True}]
         served.client.post(f"deployments/{daily}/schedules", json=often).raise_for_status()
         worker = [BIN / "prefect", "worker", "start", "--pool", "digest", "--type", "process"]
         poll = {"PREFECT_WORKER_QUERY_SECONDS": "1"}

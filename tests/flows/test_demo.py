@@ -9,7 +9,7 @@ import pytest
 
 from digest.sample.server import DEFAULT_PORT
 
-pytestmark = pytest.mark.prefect
+pytestmark = pytest.mark.slow
 
 FILES = ["digest.html", "digest.md", "digest.txt", "digest.json", "articles.csv"]
 
