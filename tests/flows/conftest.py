@@ -49,10 +49,14 @@ def free_port() -> int:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """That of the tests without what would steer the commands, and a Prefect that tells nobody."""
+    """That of the tests without what would steer the commands, and a Prefect that tells nobody.
+
+    Each process computes on one core: many run at once, and threads that wait for each other's
+    core burn it.
+    """
     ours = {k: v for k, v in os.environ.items() if not k.startswith(("DIGEST_", "PREFECT_"))}
     quiet = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
-    return ours | quiet | variables
+    return ours | quiet | {"OMP_NUM_THREADS": "1"} | variables
 
 
 @contextmanager
@@ -149,7 +153,7 @@ def follow(folder: Path, site: Site, schedule: str, cutoff: datetime) -> Project
         "feeds": "feeds.opml",
         "store": "sqlite:///digest.sqlite",
         "editions": {"daily": {"title": "Morning digest", "schedule": schedule}},
-        "fetch": {"allow_private": True, "timeout": 3},
+        "fetch": {"allow_private": True, "timeout": 3, "retries": 0},
     }
     project.settings.write_text(yaml.safe_dump(settings), "utf-8")
     return project
@@ -265,7 +269,8 @@ def prefect(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Itera
         project.run("digest", "deploy", **served.variables)
         # Nobody waits until tomorrow for a scheduled run.
         daily = served.deployment("daily-digest/daily")["id"]
-        often = [{"schedule": {"interval": 5}, "active": True}]
+        soon = (datetime.now(UTC) + timedelta(seconds=8)).isoformat()
+        often = [{"schedule": {"interval": 3600, "anchor_date": soon}, "active": True}]
         served.client.post(f"deployments/{daily}/schedules", json=often).raise_for_status()
         worker = [BIN / "prefect", "worker", "start", "--pool", "digest", "--type", "process"]
         poll = {"PREFECT_WORKER_QUERY_SECONDS": "1"}
