@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 import yaml
+from filelock import FileLock
 
 from digest import subscriptions
 from digest.model import Feed
@@ -237,9 +238,28 @@ class Prefect:
         return eventually(over)
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A server's database as it is before its first start is over: to make one takes 5 s.
+
+    The processes among which the tests are shared out share it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home = folder / "empty-database"
+    with FileLock(folder / "empty-database.lock"):
+        if not home.exists():
+            upgrade = [BIN / "prefect", "server", "database", "upgrade", "--yes"]
+            variables = {"PREFECT_HOME": str(home), "COVERAGE_PROCESS_CONFIG": ""}
+            subprocess.run(upgrade, env=environment(**variables), check=True, capture_output=True)
+    return home / "prefect.db"
+
+
 @contextmanager
-def prefect_server(folder: Path, **more: str) -> Iterator[Prefect]:
-    """A server on a free port, with a database of its own; ``more`` are variables for it."""
+def prefect_server(folder: Path, database: Path, **more: str) -> Iterator[Prefect]:
+    """A server on a free port with a copy of the database; ``more`` are variables for it."""
+    shutil.copy(database, folder / "prefect.db")
     port = free_port()
     variables = {"PREFECT_HOME": str(folder), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
     command = [BIN / "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
@@ -262,10 +282,12 @@ def prefect_server(folder: Path, **more: str) -> Iterator[Prefect]:
 
 
 @pytest.fixture(scope="session")
-def prefect(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
+def prefect(
+    project: Project, empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prefect]:
     """The project's deployments on a server, with a worker that carries them out."""
     folder = tmp_path_factory.mktemp("prefect")
-    with prefect_server(folder) as served:
+    with prefect_server(folder, empty_database) as served:
         project.run("digest", "deploy", **served.variables)
         # Nobody waits until tomorrow for a scheduled run.
         daily = served.deployment("daily-digest/daily")["id"]
@@ -293,9 +315,13 @@ def tools() -> SimpleNamespace:
 
 
 @pytest.fixture(scope="session")
-def start_prefect() -> Callable[..., AbstractContextManager[Prefect]]:
+def start_prefect(empty_database: Path) -> Callable[..., AbstractContextManager[Prefect]]:
     """``start_prefect(folder, **variables)``: a server for a module of its own."""
-    return prefect_server
+
+    def start(folder: Path, **variables: str) -> AbstractContextManager[Prefect]:
+        return prefect_server(folder, empty_database, **variables)
+
+    return start
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not 
 pytestmark = pytest.mark.prefect
 
 IMAGES = Path(__file__).parents[2] / "docs/images"
-PATIENCE = 30_000
+PATIENCE = 120_000
 """Milliseconds in which the UI shows what it should."""
 RUN = 180_000
 """Milliseconds in which a run is over."""
@@ -40,7 +40,7 @@ def served(site, morning, new_project, start_prefect, start_worker, tmp_path_fac
             "daily": {"title": "Morning digest", "schedule": morning[0]},
             "evening": {"title": "Evening digest", "schedule": "30 18 * * 1-5"},
         },
-        "fetch": {"allow_private": True, "timeout": 5},
+        "fetch": {"allow_private": True, "timeout": 5, "retries": 0},
     }
     project = new_project(folder / "project", settings, site.feeds)
     ui = {
