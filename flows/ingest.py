@@ -8,7 +8,7 @@ from datetime import datetime
 from prefect import flow, runtime
 
 from digest import settings
-from digest.operate.again import bridged, go_again
+from digest.operate.again import bridged, go_again, refuse_crash_loop
 from digest.operate.shards import Stage, Work, gather_part, gathering
 from digest.operate.show import show_ingest
 from digest.run import Gathered, ingest
@@ -26,6 +26,7 @@ def run_name() -> str:
 @flow(name="ingest", flow_run_name=run_name, persist_result=False, on_failure=[go_again])
 def ingest_feeds() -> Gathered:
     """Asks every feed that is due and reads the articles that are new."""
+    refuse_crash_loop()
     loaded = settings.load()
     gathered = bridged(lambda: ingest(loaded, step=as_task, gather=gathering(loaded)))
     show_ingest(gathered)
@@ -46,6 +47,7 @@ def ingest_shard(
         settle: Take the feed's own text where a page cannot be had now.
         edition: Only the feeds of this edition; those of all editions where empty.
     """
+    refuse_crash_loop()
     loaded, work = settings.load(), Work(of, floor, settle, edition)
     bridged(lambda: gather_part(loaded, stage, Shard(shard, of), work))
 

@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 
 from digest import settings
+from digest.operate.again import refuse_crash_loop
 from digest.operate.upkeep import Pruned, prune
 from digest.stages.tasks import as_task
 
@@ -24,6 +25,7 @@ def prune_old(dry_run: bool = False) -> Pruned:
     Args:
         dry_run: Only count what would be removed.
     """
+    refuse_crash_loop()
     pruned = prune(settings.load(), dry_run=dry_run, step=as_task)
     for what, count in pruned.removed.items():
         logger.info("%d %s", count, what)

@@ -240,6 +240,5 @@ def _refuse_to_forget(store: Store, edition: Edition) -> None:
 
 def _waiting(store: Store, planned: Plan, now: datetime) -> int:
     urls = [feed.url for feed in planned.feeds]
-    told = store.told(planned.name)
     later = store.candidates(urls, planned.cutoff, now, seen_by=planned.cutoff)
-    return sum(1 for candidate in later if candidate.article.url not in told)
+    return len(later) - len(store.told(planned.name, (each.article.url for each in later)))

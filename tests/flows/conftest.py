@@ -257,9 +257,10 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def prefect_server(folder: Path, database: Path, **more: str) -> Iterator[Prefect]:
-    """A server on a free port with a copy of the database; ``more`` are variables for it."""
-    shutil.copy(database, folder / "prefect.db")
+def prefect_server(folder: Path, database: Path | None = None, **more: str) -> Iterator[Prefect]:
+    """A server on a free port, with a copy of a database or a new one; ``more``: its variables."""
+    if database:
+        shutil.copy(database, folder / "prefect.db")
     port = free_port()
     variables = {"PREFECT_HOME": str(folder), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
     command = [BIN / "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]

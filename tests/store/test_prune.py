@@ -148,8 +148,8 @@ def test_an_edition_is_written_again_to_the_same_bytes_without_its_articles_text
     assert render(stored.edition) == render(old)
     assert not any(a.paragraphs for told in stored.edition.stories for a in told.story.articles)
     assert store.edition(new.name, new.slot).edition == new
-    told = {"one", "two", "three", "considered"}
-    assert store.told("daily") == {f"https://news.example/{name}" for name in told}
+    told = {f"https://news.example/{name}" for name in ("one", "two", "three", "considered")}
+    assert store.told("daily", {*told, "https://news.example/other"}) == told
     assert store.deliveries(old.name, old.slot)[0].status == "sent"
 
 

@@ -74,7 +74,7 @@ def test_no_question_of_a_run_reads_a_whole_table(sqlite_url: str):
         store.candidates([FEED], NOW, NOW, NOW)
         store.summaries([("story", "name")])
         store.last_published("morning", NOW)
-        store.told("morning")
+        store.told("morning", ["https://news.example/1"])
         store.deliveries("morning", "2026-11-23")
         event.remove(Engine, "before_cursor_execute", listen)
 

@@ -119,7 +119,7 @@ def test_a_rebuild_that_is_not_published_yet_leaves_what_was_told_told(store: St
     [kept] = store.editions()
     assert (kept.edition, kept.made_at) == (again, NOW + DAY)
     assert kept.published_at is not None
-    assert store.told("morning") == {"https://a.example/other"}
+    assert store.told("morning", CONSIDERED) == {"https://a.example/other"}
 
 
 def test_the_last_published_edition_is_the_newest_of_its_name_before_the_cutoff(store: Store):
@@ -140,18 +140,22 @@ def test_editions_come_with_the_newest_cutoff_first(store: Store):
     assert store.counts().editions == 3
 
 
+CONSIDERED = [
+    f"https://a.example/{name}"
+    for name in ("old", "new", "unpublished", "evening", "same slot", "considered", "other")
+]
+
+
 def test_told_are_the_articles_of_the_other_published_editions_of_that_name(store: Store):
     save(store, edition(-3), "https://a.example/old", published=True)
     save(store, edition(-2, stories=()), "https://a.example/new", published=True)
     save(store, edition(-1), "https://a.example/unpublished")
     save(store, edition(-1, name="evening"), "https://a.example/evening", published=True)
     save(store, edition(), "https://a.example/same slot", published=True)
-    assert store.told("morning", but="2026-11-23") == {
-        "https://a.example/1",
-        "https://b.example/2",
-        "https://a.example/old",
-        "https://a.example/new",
-    }
+    told = {"https://a.example/1", "https://b.example/2"} | set(CONSIDERED[:2])
+    asked = {*CONSIDERED, *told, "https://a.example/never"}
+    assert store.told("morning", asked, but="2026-11-23") == told
+    assert store.told("morning", CONSIDERED[1:], but="2026-11-23") == {CONSIDERED[1]}
 
 
 def test_an_edition_kept_before_its_nouns_gained_members_still_reads(store: Store, url: str):

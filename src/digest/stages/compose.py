@@ -55,9 +55,11 @@ def edition_window(store: Store, plan: Plan) -> Window:
 
 def candidates_for(store: Store, plan: Plan, span: Window) -> tuple[Candidate, ...]:
     """The articles that the edition could tell."""
-    told = set() if plan.topic else store.told(plan.name, but=plan.slot)
     urls = [feed.url for feed in plan.feeds]
     found = store.candidates(urls, span.floor, span.cutoff, span.next_cutoff)
+    if plan.topic:
+        return tuple(found)
+    told = store.told(plan.name, (each.article.url for each in found), but=plan.slot)
     return tuple(candidate for candidate in found if candidate.article.url not in told)
 
 

@@ -131,22 +131,21 @@ class EditionShelf(Database):
         )
         return next(iter(found), None)
 
-    def told(self, edition: str, but: str = "") -> set[str]:
-        """URLs of the articles that the published editions of this name told or considered, all
-        but the one of the slot ``but``."""
+    def told(self, edition: str, urls: Iterable[str], but: str = "") -> set[str]:
+        """Those of the articles' URLs that the published editions of this name told or considered,
+        all but the one of the slot ``but``."""
         table, considered = tables.editions, tables.considered
+        published = (
+            select(considered.c.url)
+            .join_from(considered, table)
+            .where(table.c.name == edition, table.c.slot != but, table.c.published_at.is_not(None))
+        )
         with self.reading() as connection:
-            return set(
-                connection.scalars(
-                    select(considered.c.url)
-                    .join_from(considered, table)
-                    .where(
-                        table.c.name == edition,
-                        table.c.slot != but,
-                        table.c.published_at.is_not(None),
-                    )
-                )
-            )
+            return {
+                url
+                for some in chunks(urls)
+                for url in connection.scalars(published.where(considered.c.url.in_(some)))
+            }
 
     def deliveries(self, edition: str, *slots: str) -> list[Delivery]:
         """Who got the edition of each of these slots, or did not; by recipient."""
