@@ -195,6 +195,9 @@ class Summary:
     """The model that chose or wrote the sentences, with its revision where it has one."""
     fallback: str = ""
     """Why this is not what the asked-for summarizer wrote; empty when it is."""
+    doubt: str = ""
+    """Why a written paragraph may say what its articles do not; empty where it was checked and
+    holds."""
 
     @property
     def text(self) -> str:
@@ -236,6 +239,17 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A reader who did not get an earlier edition, for the footer of the next."""
+
+    recipient: str
+    """Masked, as the page may be public: ``m…@away.example``, or ``channel:team``."""
+    slot: str
+    """Of the edition that was not taken."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """The edition in figures."""
 
@@ -272,6 +286,12 @@ class Edition:
     language: str = "en"
     late_minutes: int = 0
     """How long after it was due it was made; 0 where that was in time."""
+    undelivered: tuple[Undelivered, ...] = ()
+    """Whom the editions before it did not reach, told once."""
+
+
+CHANNEL = "channel:"
+"""How a recipient begins that is a channel of the settings, and no mail address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +301,14 @@ class Delivery:
     edition: str
     slot: str
     recipient: str
-    status: Literal["sent", "failed"]
+    """A mail address, or ``channel:NAME``."""
+    status: Literal["sending", "sent", "deferred", "refused"]
+    """``sending``: handed over just now; where its process died, nobody knows whether it was taken.
+    ``deferred``: not taken, which may pass. ``refused``: not taken, and not tried again by itself.
+    """
     at: datetime
     detail: str = ""
-    """The server's refusal, or the Message-ID it took."""
+    """Why it was not taken, or the Message-ID under which it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,4 +331,4 @@ class Issue:
     """Feeds that failed when it was made."""
     sent: int = 0
     refused: int = 0
-    """Mails that were taken, and those that were not."""
+    """Mails that were taken, and those that were not, or not yet."""

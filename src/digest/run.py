@@ -168,7 +168,13 @@ def run(
             still_alone()
             edition = assemble(store, planned, choice, summaries, silent_after, late)
         written = step(
-            publish, store, edition, settings.outputs, settings.site_url, planned.schedule
+            publish,
+            store,
+            edition,
+            settings.outputs,
+            settings.site_url,
+            planned.schedule,
+            settings.templates,
         )
         still_alone()
         recipients = planned.recipients if order.deliver else ()

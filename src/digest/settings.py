@@ -29,7 +29,10 @@ from pydantic import (
     PlainValidator,
     SecretStr,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -138,15 +141,38 @@ def _mail_address(value: str) -> str:
     return value
 
 
+def _unsubscribe(value: str) -> str:
+    """Where a mail program's button sends who wants no more mails."""
+    if not re.fullmatch(r"(mailto:\S+@\S+|https://\S+)?", value):
+        raise ValueError(
+            "is no address to unsubscribe at: mailto:name@host or https://host/page, "
+            "or empty for none"
+        )
+    return value
+
+
+def _channel(value: SecretStr) -> SecretStr:
+    """Whether apprise knows it is seen by ``digest check``: to look takes a while."""
+    if not re.match(r"[A-Za-z][A-Za-z0-9]*://.", value.get_secret_value()):
+        raise ValueError(
+            "is no address of a channel: one that apprise reads, such as slack://… or json://host/"
+        )
+    return value
+
+
 Cron = Annotated[str, AfterValidator(_cron)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
+Folder = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 Outputs = Annotated[Path | UPath, PlainValidator(_outputs), PlainSerializer(str)]
 StoreURL = Annotated[str, AfterValidator(_store)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Topic = Annotated[str, AfterValidator(str.lower)]
 SummarizerSpec = Annotated[str, AfterValidator(_summarizer)]
 Verification = Annotated[Literal["enforce", "shadow", "off"], BeforeValidator(_off)]
+Unsubscribe = Annotated[str, AfterValidator(_unsubscribe)]
+ChannelURL = Annotated[SecretStr, AfterValidator(_channel)]
 EditionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+ChannelName = EditionName
 
 
 class _Section(BaseModel):
@@ -176,6 +202,8 @@ class EditionSettings(_Section):
     """Instead of the common one."""
     recipients: tuple[MailAddress, ...] = ()
     """Mail addresses it is sent to."""
+    channels: tuple[str, ...] = ()
+    """Names of the channels that a short form of it is posted to."""
 
 
 class FetchSettings(_Section):
@@ -239,6 +267,10 @@ class MailSettings(_Section):
     password: SecretStr = SecretStr("")
     sender: str = ""
     """The From address."""
+    block: str = ""
+    """A block of Prefect that describes the server, instead of the settings above the sender."""
+    unsubscribe: Unsubscribe = ""
+    """What the mails' List-Unsubscribe names; none where empty."""
 
 
 class Settings(BaseSettings):
@@ -253,6 +285,8 @@ class Settings(BaseSettings):
     """A folder, or the URL of a bucket with a prefix."""
     store: StoreURL = "sqlite:///.digest/digest.sqlite"
     """A SQLAlchemy URL: SQLite for one machine, PostgreSQL for several."""
+    templates: Folder = None
+    """A folder whose files replace the built-in templates of the same name."""
     summarizer: SummarizerSpec = "extractive"
     verify: Verification = "enforce"
     """What happens to generated sentences that their sources do not support."""
@@ -262,6 +296,8 @@ class Settings(BaseSettings):
     """A feed that failed for so long is called dead, and an event tells of it."""
     site_url: str = Field("", pattern=r"^(https?://\S+)?$")
     """Where ``outputs`` is published, for absolute links in its feed."""
+    channels: dict[ChannelName, ChannelURL] = {}
+    """Where else editions are told of, as apprise writes it: these addresses hold secrets."""
     editions: dict[EditionName, EditionSettings] = Field(
         default_factory=lambda: {"daily": EditionSettings()}, min_length=1
     )
@@ -270,6 +306,28 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     prefect: PrefectSettings = PrefectSettings()
     mail: MailSettings = MailSettings()
+
+    @field_validator("editions")
+    @classmethod
+    def _channels_exist(
+        cls, editions: dict[str, EditionSettings], info: ValidationInfo
+    ) -> dict[str, EditionSettings]:
+        known = info.data.get("channels", ())
+        wrong = PydanticCustomError(
+            "unknown_channel",
+            "is no channel; below channels there is: {known}",
+            {"known": ", ".join(known) or "none"},
+        )
+        unknown = [
+            InitErrorDetails(type=wrong, loc=(name, "channels", number), input=channel)
+            for name, edition in editions.items()
+            for number, channel in enumerate(edition.channels)
+            if channel not in known
+        ]
+        # Where the channels themselves are wrong, that is told.
+        if unknown and "channels" in info.data:
+            raise ValidationError.from_exception_data(cls.__name__, unknown)
+        return editions
 
     @classmethod
     def settings_customise_sources(
@@ -373,7 +431,7 @@ def _anchored(settings: Settings, root: Path) -> dict[str, object]:
 
     update: dict[str, object] = {
         name: base(name) / path.expanduser()
-        for name in ("feeds", "outputs")
+        for name in ("feeds", "outputs", "templates")
         if isinstance(path := getattr(settings, name), Path)
     }
     scheme, _, file = settings.store.partition(":///")
@@ -445,7 +503,8 @@ _CREDENTIALS = re.compile(r"://[^/\s]*@")
 def _found(item: Any) -> str:
     """What stands there, unless it may be a secret: a misspelt password, a section with one."""
     value = item["input"]
-    if "password" in item["loc"] or item["type"] == "extra_forbidden":
+    secret = "password" in item["loc"] or item["loc"][:1] == ("channels",)
+    if secret or item["type"] == "extra_forbidden":
         return ""
     shown = type(value).__name__ if isinstance(value, dict | list) else repr(value)
     return f" (found: {_CREDENTIALS.sub('://…@', shown)})"
@@ -457,7 +516,8 @@ def _allowed(item: Any, loc: tuple[str | int, ...]) -> str:
         names = ", ".join(_section(loc[:-1]).model_fields)
         return f"is no setting; here are allowed: {names}"
     if "[key]" in item["loc"]:
-        return "an edition's name has lower-case letters, digits and hyphens only"
+        of = "a channel" if loc[0] == "channels" else "an edition"
+        return f"{of}'s name has lower-case letters, digits and hyphens only"
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{message[:1].lower()}{message[1:]}"
 

@@ -47,7 +47,7 @@ def issue(edition: Edition, published_at: datetime, deliveries: Iterable[Deliver
         fallbacks=sum(bool(told.summary.fallback) for told in edition.stories),
         failing=sum(feed.status == "failing" for feed in edition.health),
         sent=counted["sent"],
-        refused=counted["failed"],
+        refused=counted.total() - counted["sent"],
     )
 
 

@@ -21,6 +21,8 @@ class Fetched:
     etag: str = ""
     last_modified: str = ""
     next_check: datetime | None = None
+    seconds: float = 0.0
+    """How long it took, with its redirects, but without waiting for a turn and failed attempts."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class NotModified:
     etag: str = ""
     last_modified: str = ""
     next_check: datetime | None = None
+    seconds: float = 0.0
+    """As of ``Fetched``."""
 
 
 @dataclass(frozen=True)

@@ -196,10 +196,12 @@ class Fetcher:
     async def _follow(self, question: _Question) -> Fetched | NotModified:
         """One attempt: ask, and go where redirects lead."""
         here, moved_to, for_good = question.start, "", True
+        left = question.clock.left
         for _ in range(MAX_REDIRECTS + 1):
             response, content = await self._ask(here, question)
             if not response.has_redirect_location:
-                return _outcome(question, response, content, moved_to)
+                seconds = left - question.clock.left
+                return replace(_outcome(question, response, content, moved_to), seconds=seconds)
             here = _target(here, response)
             for_good = for_good and response.status_code in _FOR_GOOD
             moved_to = str(here) if for_good else moved_to

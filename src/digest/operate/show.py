@@ -9,7 +9,6 @@ from __future__ import annotations
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import quote
 
 from prefect.artifacts import (
     create_image_artifact,
@@ -21,8 +20,8 @@ from prefect.artifacts import (
 from digest.editing.health import worst_first
 from digest.model import Edition, FeedHealth
 from digest.publish.chart import bars
-from digest.publish.files import edition_folder
-from digest.publish.markdown import escape, markdown
+from digest.publish.files import page_address
+from digest.publish.markdown import body, escape
 from digest.publish.plain import cleaned, link
 from digest.publish.view import view
 from digest.run import Gathered, Outcome
@@ -51,7 +50,7 @@ def show(outcome: Outcome, settings: Settings, seconds: Mapping[str, float]) -> 
     shown = view(made)
     key = edition_key(made.name)
     of = escape(f"{shown.name}, {shown.date}")
-    create_markdown_artifact(markdown(made), key=f"digest-{key}", description=of)
+    create_markdown_artifact(body(made), key=f"digest-{key}", description=of)
     _table(f"feed-health-{key}", f"How the feeds of {of} do", feed_rows(made.health))
     _table(f"figures-{key}", f"The run of {of}", figures(outcome, seconds))
     if made.left_out:
@@ -61,10 +60,9 @@ def show(outcome: Outcome, settings: Settings, seconds: Mapping[str, float]) -> 
         key=f"articles-by-feed-{key}",
         description=f"What each feed brought to {of}",
     )
-    if settings.site_url:
-        folder = quote(edition_folder(made.name, made.slot).as_posix())
+    if page := page_address(settings.site_url, made):
         create_link_artifact(
-            f"{settings.site_url.rstrip('/')}/{folder}/digest.html",
+            page,
             link_text=of,
             key=f"page-{key}",
             description="The page as it is published",
@@ -160,7 +158,8 @@ def _of_the_edition(outcome: Outcome) -> Iterator[tuple[str, str, object]]:
         yield "paragraphs", method, sum(summary.method == method for summary in summaries)
     yield "paragraphs", "fallen back", sum(bool(summary.fallback) for summary in summaries)
     yield "mails", "sent", sent["sent"]
-    yield "mails", "refused", sent["failed"]
+    yield "mails", "deferred", sent["deferred"]
+    yield "mails", "refused", sent["refused"]
 
 
 def _of_ingest(gathered: Gathered) -> Iterator[tuple[str, str, object]]:

@@ -1,48 +1,90 @@
-"""All editions at a glance: ``index.html`` for people, ``feed.xml`` (Atom) for feed readers."""
+"""All editions at a glance: ``index.html`` with a search for people, feeds for feed readers."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
-from urllib.parse import unquote
-from uuid import NAMESPACE_URL, uuid5
-from xml.etree import ElementTree as ET
 
-from digest.publish.files import Written, write_composed
+from markupsafe import Markup
+
+from digest.publish.card import Card, path_of
+from digest.publish.files import Written, put_fresh
 from digest.publish.health import PAGE
-from digest.publish.page import fragment, page
+from digest.publish.notes import NOTES
+from digest.publish.page import BUILT_IN, Templates
 from digest.publish.place import Outputs, place
-from digest.publish.plain import clean, utc
-from digest.publish.reading import Card, read_cards
+from digest.publish.plain import clean
+from digest.publish.reading import documents, listing
+from digest.publish.search import Indexed, index
+from digest.publish.syndication import MOST_ENTRIES, feeds
 
-ATOM = "http://www.w3.org/2005/Atom"
-_NO_EDITION_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
+def write_archive(
+    outputs: Outputs,
+    title: str = "Digest",
+    site_url: str = "",
+    templates: Templates = BUILT_IN,
+    anew: bool = False,
+) -> Written:
+    """Write the list, the search and the feeds of what is in ``outputs``, newest edition first.
 
-def write_archive(outputs: Outputs, title: str = "Digest", site_url: str = "") -> Written:
-    """Write ``index.html`` and ``feed.xml`` of what is in ``outputs``, newest edition first.
+    A ``digest.json`` that cannot be read is logged and left out. In a folder no other writer
+    changes anything meanwhile; a bucket has no lock: there the caller holds the store's.
 
-    ``site_url`` is where ``outputs`` is served from, if it is: links in the feed are absolute then.
-    A ``digest.json`` that cannot be read is logged and left out.
+    Args:
+        outputs: Where the editions lie.
+        title: What stands at the top.
+        site_url: Where ``outputs`` is served from, if it is: links in the feeds are absolute then.
+        templates: Of the list, its program, and the feeds' contents.
+        anew: Whether the search is made from nothing, instead of adding what it lacks.
 
     Raises:
         DigestError: the disk or the bucket refuses; what was there before is there still.
         PassingError: the bucket cannot be reached now; the same holds.
     """
     title = clean(title)
+    there = place(outputs)
+    with there.writing(Path()):
+        listed = listing(outputs)
+        found = index(there, [_indexed(card) for card in reversed(listed.cards)], anew)
+        health = _health_pages(outputs, listed.cards)
+        page = _page(title, listed.cards, health, found.stamp, templates)
+        newest = documents(outputs, listed.cards[:MOST_ENTRIES])
+        lists = {"index.html": page} | feeds(title, site_url, newest, templates)
+        there.drop(found.gone)
+        # The notes last: what is noted is in the archive.
+        writes = (*found.files, (Path(), lists), (NOTES.parent, {NOTES.name: listed.notes}))
+        changed = [put_fresh(there, folder, files) for folder, files in writes]
+    paths = tuple(outputs / name for name in lists)
+    return Written(outputs, paths, changed=any(changed) or bool(found.gone))
 
-    def compose() -> dict[str, bytes]:
-        listed = sorted(read_cards(outputs), key=lambda c: (c.cutoff, c.folder), reverse=True)
-        return {
-            "index.html": page(
-                "index.html", title=title, cards=listed, health=_health_pages(outputs, listed)
-            ),
-            "feed.xml": _feed(listed, title, site_url),
-        }
 
-    return write_composed(outputs, Path(), compose)
+def _indexed(card: Card) -> Indexed:
+    return Indexed(card.path, card.version, card.stories)
+
+
+def _page(
+    title: str,
+    cards: Sequence[Card],
+    health: Sequence[tuple[str, str]],
+    stamp: str,
+    templates: Templates,
+) -> bytes:
+    """Its program is allowed by its hash, and runs only data that lie beside the page."""
+    program = templates.text("search.js")
+    digest = b64encode(sha256(program.encode()).digest()).decode()
+    return templates.page(
+        "index.html",
+        title=title,
+        cards=cards,
+        health=health,
+        stamp=stamp,
+        program=Markup(program),  # noqa: S704  # ours, or of whoever has templates of their own
+        program_hash=f"'sha256-{digest}'",
+    )
 
 
 def _health_pages(outputs: Outputs, cards: Sequence[Card]) -> list[tuple[str, str]]:
@@ -50,46 +92,7 @@ def _health_pages(outputs: Outputs, cards: Sequence[Card]) -> list[tuple[str, st
     names: dict[str, str] = {}
     for card in cards:
         names.setdefault(card.folder.partition("/")[0], card.name)
-    pages = {Path(unquote(folder), PAGE): folder for folder in names}
+    pages = {path_of(folder) / PAGE: folder for folder in names}
     found = place(outputs).read(pages)
     there = (folder for path, folder in pages.items() if isinstance(found[path], bytes))
     return sorted(((f"{folder}/{PAGE}", names[folder]) for folder in there), key=itemgetter(1, 0))
-
-
-def _feed(cards: Sequence[Card], title: str, site_url: str) -> bytes:
-    """The cards as Atom (RFC 4287)."""
-    root = f"{site_url.rstrip('/')}/" if site_url else ""
-    feed = ET.Element("feed", xmlns=ATOM)
-    _add(feed, "title", title)
-    _add(feed, "id", _identity(title, site_url))
-    _add(feed, "updated", utc(cards[0].cutoff if cards else _NO_EDITION_YET))
-    _add(_add(feed, "author"), "name", title)
-    _add(feed, "link", rel="alternate", type="text/html", href=f"{root}index.html")
-    _add(feed, "link", rel="self", type="application/atom+xml", href=f"{root}feed.xml")
-    for card in cards:
-        href = f"{root}{card.folder}/digest.html"
-        entry = _add(feed, "entry")
-        _add(entry, "title", f"{card.name}, {card.date}")
-        _add(entry, "id", _identity(title, site_url, card.folder))
-        _add(entry, "updated", utc(card.cutoff))
-        _add(entry, "published", utc(card.cutoff))
-        _add(entry, "link", rel="alternate", type="text/html", href=href)
-        _add(entry, "summary", card.standfirst)
-        _add(entry, "content", fragment("entry.html", card=card, href=href), type="html")
-    ET.indent(feed, space=" ")
-    xml: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return xml + b"\n"
-
-
-def _add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.Element:
-    element = ET.SubElement(parent, tag, attributes)
-    element.text = text or None
-    return element
-
-
-def _identity(title: str, site_url: str, *folder: str) -> str:
-    """The same for ever, and not the same as another archive's.
-
-    Where the archive has an address, that tells it from others, else its title has to.
-    """
-    return uuid5(NAMESPACE_URL, "/".join((site_url or title, *folder))).urn

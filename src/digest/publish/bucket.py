@@ -8,27 +8,17 @@ whoever writes what follows from other objects, as the archive does, holds one o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from upath import UPath
 
-from digest.publish.document import DOCUMENT, Document, Flaw, document
+from digest.publish.document import DOCUMENT
 from digest.publish.drivers import HEADERS, OPTIONS, explained
-from digest.publish.notes import Note, dump, load
+from digest.publish.kinds import kind
 
-NOTES = Path(".editions.json")
-"""What was read of the documents, beside the archive."""
-
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".md": "text/markdown; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8",
-    ".json": "application/json",
-    ".xml": "application/atom+xml",
-}
 _EDITION = re.compile(r"[^./][^/]*/[^./][^/]*")
 _CACHE = "no-cache"
 """A browser may keep a page, but asks each time whether it is still the same."""
@@ -60,12 +50,13 @@ class Bucket:
         return dict(zip(paths, contents, strict=True))
 
     def put(self, folder: Path, files: Mapping[str, bytes]) -> None:
-        """One after the other, the document last."""
+        """Those of one kind at once, the document last."""
+        kinds: defaultdict[tuple[bool, str], dict[str, bytes]] = defaultdict(dict)
+        for name, data in files.items():
+            kinds[name == DOCUMENT, kind(name)][self._key(folder / name)] = data
         with self._explained():
-            for name in sorted(files, key=lambda name: name == DOCUMENT):
-                kind = _TYPES.get(Path(name).suffix, "application/octet-stream")
-                headers = self._headers(kind, _CACHE)
-                self._driver.pipe_file(self._key(folder / name), files[name], **headers)
+            for (_, content_type), some in sorted(kinds.items()):
+                self._driver.pipe(some, **self._headers(content_type, _CACHE))
 
     def remove(self, folder: Path) -> None:
         """The document first."""
@@ -74,23 +65,20 @@ class Bucket:
             for key in sorted(keys, key=lambda key: Path(key).name != DOCUMENT):
                 self._driver.rm_file(key)
 
-    def documents(self) -> Iterator[tuple[Path, Document | Flaw]]:
-        """Those that are as the notes say are not fetched again; hidden folders are passed over."""
-        marks = self._marks()
-        before = self.read([NOTES])[NOTES]
-        notes = load(before) if isinstance(before, bytes) else {}
-        notes = {folder: note for folder, note in notes.items() if marks.get(folder) == note.mark}
-        fetched = self.read(folder / DOCUMENT for folder in marks if folder not in notes)
-        found = {path.parent: document(content) for path, content in fetched.items()}
-        for folder, each in found.items():
-            if isinstance(each, Document):
-                notes[folder] = Note(marks[folder], each)
-        if (after := dump(notes)) != before:
-            self.put(NOTES.parent, {NOTES.name: after})
-        yield from (found | {folder: note.document for folder, note in notes.items()}).items()
+    def drop(self, paths: Iterable[Path]) -> None:
+        """One after the other."""
+        with self._explained():
+            for path in paths:
+                self._driver.rm_file(self._key(path))
 
-    def _marks(self) -> dict[Path, str]:
-        """Every edition's folder, with what the storage calls this version of its document."""
+    def files(self, folder: Path) -> Iterable[Path]:
+        """As the storage lists them."""
+        with self._explained():
+            keys = self._driver.find(self._key(folder))
+        return [Path(key.removeprefix(f"{self._key(Path())}/")) for key in keys]
+
+    def marks(self) -> Mapping[Path, str]:
+        """What the storage calls this version of a document."""
         root = self._key(Path())
         with self._explained():
             found = self._driver.find(root, detail=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
+from rich.cells import cell_len
 from rich.text import Text
 
 from digest.publish.page import fragment
@@ -13,10 +14,12 @@ from digest.publish.plain import clean
 
 WIDTH = 640
 """Of the chart, in pixels, as are all that follow but ``LETTERS``."""
-LABELS = 200
-"""Of the names on the left."""
 LETTERS = 24
-"""So many fit there; Chinese, Japanese and Korean ones count twice."""
+"""A longer name is cut."""
+LETTER = 8
+"""Of a name on the left, at most, on average; Chinese, Japanese and Korean ones count twice."""
+GAP = 10
+"""Between the names and the bars."""
 VALUES = 72
 """What is kept free on the right for the longest bar's value."""
 ROW = 24
@@ -48,15 +51,18 @@ def bars(
         alone: Whether no page is around it.
     """
     most = max((value for _, value in rows), default=0)
+    labels = [clean(label) for label, _ in rows]
+    short = [_shortened(label) for label in labels]
+    left = LETTER * max(map(cell_len, short), default=0) + GAP
     drawn = [
         _Bar(
-            label=clean(label),
-            short=_shortened(clean(label)),
-            value=_written(value),
+            label=labels[place],
+            short=short[place],
+            value=written(value),
             y=HEAD + place * ROW,
-            width=round((WIDTH - LABELS - VALUES) * value / most, 1) if most else 0,
+            width=round((WIDTH - left - VALUES) * value / most, 1) if most else 0,
         )
-        for place, (label, value) in enumerate(rows)
+        for place, (_, value) in enumerate(rows)
     ]
     svg = fragment(
         "chart.svg",
@@ -65,7 +71,7 @@ def bars(
         bars=drawn,
         alone=alone,
         width=WIDTH,
-        left=LABELS,
+        left=left,
         row=ROW,
         top=HEAD,
         bottom=HEAD + max(len(drawn), 1) * ROW,
@@ -80,6 +86,8 @@ def _shortened(label: str) -> str:
     return text.plain
 
 
-def _written(value: float) -> str:
-    """At most two decimals: ``1,204``, ``3.5``, ``0.04``."""
+def written(value: float) -> str:
+    """A value from 0 on, with at most two decimals, or one digit: ``1,204``, ``3.5``, ``0.004``."""
+    if 0 < value < 0.01:
+        return f"{value:.1g}"
     return f"{value:,.2f}".rstrip("0").rstrip(".")

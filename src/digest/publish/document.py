@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,32 @@ class Article:
     """An article of a story."""
 
     language: str
+    url: str = ""
+    """Empty where it must not be a link."""
+    title: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a sentence rests on."""
+
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a paragraph."""
+
+    text: str
+    sources: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A story's paragraph."""
+
+    sentences: tuple[Sentence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +58,12 @@ class Story:
     key: str
     headline: str
     articles: Annotated[tuple[Article, ...], Field(min_length=1)]
+    summary: Summary
+
+    @property
+    def language(self) -> str:
+        """The lead's."""
+        return self.articles[0].language
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +81,8 @@ class Document:
     counts: Counts
     stories: tuple[Story, ...]
     late_minutes: int = 0
+    version: str = ""
+    """A hash of the file, which tells this document from any other."""
 
 
 _DOCUMENT = TypeAdapter(Document)
@@ -58,6 +93,6 @@ def document(content: bytes | OSError) -> Document | Flaw:
     if isinstance(content, OSError):
         return content
     try:
-        return _DOCUMENT.validate_json(content)
+        return replace(_DOCUMENT.validate_json(content), version=sha256(content).hexdigest()[:16])
     except ValidationError as problem:
         return problem

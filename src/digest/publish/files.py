@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from upath import UPath
 
 from digest.model import Edition, UsageError
-from digest.publish.place import Outputs, place
+from digest.publish.place import Outputs, Place, place
 
 _PLAIN_NAME = re.compile(r"\w[\w.-]*")
 
@@ -23,6 +24,8 @@ class Written:
     paths: tuple[Path | UPath, ...]
     changed: bool
     """False where every byte was there already."""
+    flaws: tuple[str, ...] = ()
+    """What is wrong with the reader's own templates, in whose place the built-in ones were used."""
 
 
 def edition_folder(name: str, slot: str) -> Path:
@@ -38,6 +41,14 @@ def edition_folder(name: str, slot: str) -> Path:
                 "use letters, digits, '-', '_' and '.', and begin with a letter or digit."
             )
     return Path(name, slot)
+
+
+def page_address(site_url: str, edition: Edition) -> str:
+    """Where an edition's page is, if the outputs are published at ``site_url``; empty if not."""
+    if not site_url:
+        return ""
+    folder = quote(edition_folder(edition.name, edition.slot).as_posix())
+    return f"{site_url.rstrip('/')}/{folder}/digest.html"
 
 
 def write_edition(outputs: Outputs, edition: Edition, files: Mapping[str, bytes]) -> Written:
@@ -74,9 +85,18 @@ def write_composed(
     there = place(outputs)
     with there.writing(folder):
         files = compose()
-        before = there.read(folder / name for name in files)
-        fresh = {name: data for name, data in files.items() if before[folder / name] != data}
-        if fresh:
-            there.put(folder, fresh)
+        changed = put_fresh(there, folder, files)
     target = outputs.joinpath(*folder.parts)
-    return Written(target, tuple(target / name for name in files), changed=bool(fresh))
+    return Written(target, tuple(target / name for name in files), changed)
+
+
+def put_fresh(there: Place, folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Puts those files into ``folder`` that are not there, or otherwise; whether there are any.
+
+    The caller holds the place.
+    """
+    before = there.read(folder / name for name in files)
+    fresh = {name: data for name, data in files.items() if before[folder / name] != data}
+    if fresh:
+        there.put(folder, fresh)
+    return bool(fresh)

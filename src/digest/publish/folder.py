@@ -15,10 +15,11 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from digest.model import DigestError
-from digest.publish.document import DOCUMENT, Document, Flaw, document
+from digest.publish.document import DOCUMENT
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -60,9 +61,10 @@ class Folder:
         if target.exists():
             for name in files:
                 (self._staging / name).replace(target / name)
+            self._staging.rmdir()
             _sync(target)
         else:
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             self._staging.rename(target)
             _sync(target.parent)
             _sync(self.root)
@@ -73,10 +75,20 @@ class Folder:
             (self.root / folder).rename(self._staging)
             _sync((self.root / folder).parent)
 
-    def documents(self) -> Iterator[tuple[Path, Document | Flaw]]:
-        """Read when they are asked for. Hidden folders are not looked into."""
-        for path in self.root.glob(f"[!.]*/[!.]*/{DOCUMENT}"):
-            yield path.parent.relative_to(self.root), document(_read(path))
+    def drop(self, paths: Iterable[Path]) -> None:
+        """A folder that is left without files stays."""
+        for path in paths:
+            (self.root / path).unlink(missing_ok=True)
+
+    def files(self, folder: Path) -> Iterable[Path]:
+        """Links are not followed."""
+        below = (self.root / folder).rglob("*")
+        return (path.relative_to(self.root) for path in below if path.is_file())
+
+    def marks(self) -> Mapping[Path, str]:
+        """Hashes: the time of a file may stay when it changes, and is not the same elsewhere."""
+        found = self.root.glob(f"[!.]*/[!.]*/{DOCUMENT}")
+        return {path.parent.relative_to(self.root): _mark(_read(path)) for path in found}
 
     @property
     def _staging(self) -> Path:
@@ -88,6 +100,10 @@ def _read(path: Path) -> bytes | OSError:
         return path.read_bytes()
     except OSError as problem:
         return problem
+
+
+def _mark(content: bytes | OSError) -> str:
+    return sha256(content).hexdigest()[:16] if isinstance(content, bytes) else ""
 
 
 def _sync(folder: Path) -> None:

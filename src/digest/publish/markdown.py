@@ -1,23 +1,66 @@
-"""An edition as Markdown (CommonMark), for notes, chats and the run's artifact."""
+"""An edition as Markdown (CommonMark), for notes, chats and the run's artifact.
+
+It looks the same on GitHub and in Obsidian, which agree on little beyond CommonMark. So each number
+links to its article at once, where the two would show footnotes elsewhere; and headings are plain
+text, so that both can link to a story by its headline.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
+
+import yaml
 
 from digest.model import Edition, FeedHealth
-from digest.publish.plain import counted
+from digest.publish.plain import counted, distinct
 from digest.publish.view import Item, Line, Source, View, view
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_INLINE = re.compile(r"([\\`*_\[\]~|])")
+_INLINE = re.compile(
+    r"([\\`*_\[\]~|$^])"
+    r"|(#)(?=\w)"  # a tag of Obsidian
+    r"|(%)(?=%)|(=)(?==)"  # its comments and its highlighting
+    r"|(:)(?=//)|(?<=www)(\.)"  # what GitHub would make a link of
+)
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _BLOCK = re.compile(r"^(\d*)([#+\-=.)])")
+_TAGGED = re.compile(r"[^\w/-]+")
 
 
 def markdown(edition: Edition) -> str:
+    """The edition as a note: front matter in YAML, then ``body``."""
+    return f"---\n{_front_matter(edition)}---\n\n{body(edition)}"
+
+
+def body(edition: Edition) -> str:
     """The edition as headings, paragraphs and lists; every sentence is followed by its links."""
     return "\n\n".join(_blocks(view(edition))) + "\n"
+
+
+def _front_matter(edition: Edition) -> str:
+    """What Obsidian calls properties; GitHub shows them as a table."""
+    shown = view(edition)
+    sources = distinct(source.url for story in shown.stories for source in story.sources)
+    tags = ("digest", edition.name.partition(".")[0], shown.topic)
+    properties = {
+        "title": f"{shown.name}, {shown.date}",
+        "date": date.fromisoformat(shown.cutoff.day),
+        "edition": edition.name,
+        "slot": edition.slot,
+        "tags": list(distinct(tag for tag in map(_tag, tags) if tag)),
+        "stories": len(shown.stories),
+        "sources": len(sources),
+    }
+    text: str = yaml.safe_dump(properties, allow_unicode=True, sort_keys=False, width=10**6)
+    return text
+
+
+def _tag(text: str) -> str:
+    """As Obsidian allows it: no spaces, and something besides digits."""
+    tag = _TAGGED.sub("-", text).strip("-/").lower()
+    return "" if tag.isdigit() else tag
 
 
 def _blocks(shown: View) -> Iterator[str]:
@@ -46,16 +89,13 @@ def _blocks(shown: View) -> Iterator[str]:
 
 
 def _story(story: Item) -> Iterator[str]:
-    yield f"## {linked(story.headline, story.url)}"
+    yield f"## {escape(story.headline)}"
+    yield escape(" · ".join(story.facts))
     if story.lines:
         yield " ".join(map(_line, story.lines))
     for note in story.notes:
         yield f"> {escape(note)}"
-    told = " · ".join(
-        f"{_mark(source)} {linked(source.outlet, source.url)}" for source in story.sources
-    )
-    first = f" · first told {story.first_told}" if story.first_told else ""
-    yield f"{told}{first}"
+    yield "\n".join(f"{source.number}. {_source(source)}" for source in story.sources)
 
 
 def _line(line: Line) -> str:
@@ -63,12 +103,14 @@ def _line(line: Line) -> str:
     return f"{escape(line.text)} {marks}".rstrip()
 
 
-def _mark(source: Source) -> str:
-    return str(source.number).translate(_SUPERSCRIPT)
-
-
 def _linked_mark(source: Source) -> str:
-    return f"[{_mark(source)}]({_target(source.url)})" if source.url else _mark(source)
+    mark = str(source.number).translate(_SUPERSCRIPT)
+    return f"[{mark}]({_target(source.url)})" if source.url else mark
+
+
+def _source(source: Source) -> str:
+    when = f", {source.published}" if source.published else ""
+    return f"{linked(source.title, source.url)}, {escape(source.outlet)}{when}"
 
 
 def _feed(feed: FeedHealth) -> str:
@@ -91,7 +133,7 @@ def escape(text: str) -> str:
     Angle brackets become entities, not backslash escapes, which some renderers pass on as HTML.
     """
     text = _ENTITY.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
-    return _BLOCK.sub(r"\1\\\2", _INLINE.sub(r"\\\1", text))
+    return _BLOCK.sub(r"\1\\\2", _INLINE.sub(r"\\\g<0>", text))
 
 
 def _target(url: str) -> str:

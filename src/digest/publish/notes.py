@@ -1,4 +1,4 @@
-"""What was read of the editions of a bucket, so that only new ones are fetched the next time."""
+"""What was read of the editions, so that only new ones are read the next time."""
 
 from __future__ import annotations
 
@@ -10,40 +10,41 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from digest.publish.document import Document
+from digest.publish.card import Card
 
-_SHAPE = hashlib.sha256(json.dumps(TypeAdapter(Document).json_schema()).encode()).hexdigest()
+NOTES = Path(".editions.json")
+"""Beside the archive."""
+
+_SHAPE = hashlib.sha256(json.dumps(TypeAdapter(Card).json_schema()).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A document, and what the storage called the version of it that was read."""
+    """An edition, and what the place called the version of its document that was read."""
 
     mark: str
-    document: Document
+    card: Card
 
 
 @dataclass(frozen=True, slots=True)
 class _Notes:
     shape: str
-    """Of the documents: notes of another version of this program may lack something."""
+    """Of the cards: notes of another version of this program may lack something."""
     editions: dict[str, Note]
 
 
 _NOTES = TypeAdapter(_Notes)
 
 
-def load(data: bytes) -> dict[Path, Note]:
-    """The notes by the editions' folders; none where ``data`` is no notes, or not of this shape."""
+def load(data: bytes) -> dict[str, Note]:
+    """The notes by ``Card.folder``; none where ``data`` is no notes, or not of this shape."""
     try:
         notes = _NOTES.validate_json(data)
     except ValidationError:
         return {}
-    if notes.shape != _SHAPE:
-        return {}
-    return {Path(folder): note for folder, note in notes.editions.items()}
+    return notes.editions if notes.shape == _SHAPE else {}
 
 
-def dump(notes: Mapping[Path, Note]) -> bytes:
+def dump(notes: Mapping[str, Note]) -> bytes:
     """The same notes give the same bytes."""
-    return _NOTES.dump_json(_Notes(_SHAPE, {str(f): notes[f] for f in sorted(notes)}))
+    return _NOTES.dump_json(_Notes(_SHAPE, {folder: notes[folder] for folder in sorted(notes)}))

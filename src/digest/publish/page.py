@@ -1,33 +1,110 @@
-"""The frame that every page shares: templates, style, and a policy that lets nothing else in."""
+"""Templates: the built-in ones, each of which a file of the reader's own may replace.
+
+Whoever makes a page takes ``templates: Templates = BUILT_IN`` and calls ``templates.page``, so that
+a reader's folder is known only to the stage that publishes.
+"""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
-from importlib import resources
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any
+from xml.parsers.expat import ExpatError, ParserCreate
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest.publish.plain import counted
 
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """The built-in templates; a file of the same name in ``folder`` stands in for one of them.
 
-def page(template: str, **values: object) -> bytes:
-    """A whole HTML page, UTF-8, from a template that extends ``base.html``."""
-    style, policy = _style()
-    return fragment(template, style=style, policy=policy, **values).encode()
+    What cannot be made with the folder's is made with the built-in ones alone, and ``flaws`` says
+    why: file, line, what is wrong.
+    """
+
+    folder: Path | None = None
+    flaws: list[str] = field(default_factory=list, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.folder and not self.folder.is_dir():
+            self._note(f"{self.folder}: there is no such folder of templates")
+
+    def page(self, template: str, **values: object) -> bytes:
+        """A whole HTML page, UTF-8, from a template that extends ``base.html``.
+
+        The style sheet comes along, with a policy that allows nothing else.
+        """
+
+        def make(environment: Environment) -> str:
+            style = _source(environment, "style.css")
+            frame = {"style": Markup(style), "policy": _policy(style)}  # noqa: S704  # not a feed's
+            return environment.get_template(template).render(values | frame)
+
+        return self._made(template, make).encode()
+
+    def fragment(self, template: str, **values: object) -> str:
+        """What a template makes of the values, each of them escaped."""
+        return self._made(template, lambda there: there.get_template(template).render(values))
+
+    def xml(self, template: str, **values: object) -> bytes:
+        """The same for what must be well-formed XML, UTF-8."""
+
+        def make(environment: Environment) -> str:
+            text = environment.get_template(template).render(values)
+            try:
+                ParserCreate().Parse(text, True)
+            except ExpatError as problem:
+                raise ValueError(f"what it makes is no well-formed XML, {problem}") from None
+            return text
+
+        return self._made(template, make).encode()
+
+    def text(self, name: str) -> str:
+        """A file among the templates as it stands, such as a style sheet."""
+        return self._made(name, lambda there: _source(there, name))
+
+    def _made(self, name: str, make: Callable[[Environment], str]) -> str:
+        if self.folder:
+            try:
+                return make(_environment(self.folder))
+            except Exception as problem:  # a template can go wrong in every way a program can
+                self._note(_flaw(problem, name, self.folder))
+        return make(_environment(None))
+
+    def _note(self, flaw: str) -> None:
+        if flaw not in self.flaws:
+            self.flaws.append(flaw)
 
 
-def fragment(template: str, **values: object) -> str:
-    """What a template makes of the values, each of them escaped."""
-    return _environment().get_template(template).render(**values)
+BUILT_IN = Templates()
+page, fragment = BUILT_IN.page, BUILT_IN.fragment
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("digest.publish"),
+def _environment(folder: Path | None) -> Environment:
+    """Templates of a folder may be a stranger's, too: a sandbox keeps them from running code."""
+    loaders: list[BaseLoader] = [PackageLoader("digest.publish")]
+    if folder:
+        loaders.insert(0, FileSystemLoader(folder))
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader(loaders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -38,10 +115,29 @@ def _environment() -> Environment:
     return environment
 
 
-@cache
-def _style() -> tuple[Markup, str]:
-    """Our own style sheet, and a Content-Security-Policy that allows it by its hash and no more."""
-    text = resources.files("digest.publish").joinpath("templates", "style.css").read_text("utf-8")
-    digest = b64encode(sha256(text.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return Markup(text), policy  # noqa: S704  # the file ships with the project
+def _source(environment: Environment, name: str) -> str:
+    assert environment.loader
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _policy(style: str) -> str:
+    """A Content-Security-Policy that allows this style sheet by its hash and no more."""
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _flaw(problem: Exception, name: str, folder: Path) -> str:
+    """Where in ``folder`` a template went wrong, and what was wrong there."""
+    if isinstance(problem, TemplateSyntaxError):
+        return f"{problem.filename}, line {problem.lineno}: {problem.message}"
+    # Jinja puts the template's own lines into the traceback.
+    steps = extract_tb(problem.__traceback__)
+    inside = [step for step in steps if Path(step.filename).is_relative_to(folder)]
+    where = f"{inside[-1].filename}, line {inside[-1].lineno}" if inside else f"{folder}: {name}"
+    return f"{where}: {_what(problem)}"
+
+
+def _what(problem: Any) -> str:
+    if isinstance(problem, TemplateNotFound):
+        return f"there is no template {problem.name}"
+    return str(problem) or type(problem).__name__

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +10,6 @@ from typing import Protocol
 from upath import UPath
 
 from digest.publish.bucket import Bucket
-from digest.publish.document import Document, Flaw
 from digest.publish.folder import Folder
 
 Outputs = Path | UPath
@@ -40,8 +39,17 @@ class Place(Protocol):
         """Removes ``folder``, so that it no longer counts as an edition from the first step on."""
         ...
 
-    def documents(self) -> Iterator[tuple[Path, Document | Flaw]]:
-        """The folder of every edition, in no order, and its document or what is wrong with it."""
+    def drop(self, paths: Iterable[Path]) -> None:
+        """Removes single files that ``files`` named."""
+        ...
+
+    def files(self, folder: Path) -> Iterable[Path]:
+        """Every file below ``folder``, in no order."""
+        ...
+
+    def marks(self) -> Mapping[Path, str]:
+        """The folder of every edition, in no order, and what tells this version of its document
+        from every other; empty where that cannot be said. Hidden folders are passed over."""
         ...
 
 

@@ -19,15 +19,16 @@ _CONSOLE = Console()  # rich asks for one to wrap text, and prints nothing to it
 
 def plaintext(edition: Edition) -> str:
     """The edition with numbered sources under each story."""
-    return "\n".join(_lines(view(edition))) + "\n"
+    return "\n".join(lines(view(edition))) + "\n"
 
 
-def _lines(shown: View) -> Iterator[str]:
-    yield from _wrap(f"{shown.title}, {shown.date}")
+def lines(shown: View) -> Iterator[str]:
+    """A view line by line, for a mail as well."""
+    yield from wrap(f"{shown.title}, {shown.date}")
     if shown.topic:
-        yield from _wrap(f"On {shown.topic}")
+        yield from wrap(f"On {shown.topic}")
     yield "=" * WIDTH
-    yield from _wrap(shown.standfirst)
+    yield from wrap(shown.standfirst)
     for number, story in enumerate(shown.stories, start=1):
         yield ""
         yield from _story(number, story)
@@ -38,40 +39,41 @@ def _lines(shown: View) -> Iterator[str]:
     if shown.omissions:
         yield from _section("What is missing")
         for omission in shown.omissions:
-            yield from _wrap(omission.reason)
+            yield from wrap(omission.reason)
             for thing in omission.things:
-                yield from _wrap(f"  - {thing.title}", hang="    ")
+                yield from wrap(f"  - {thing.title}", hang="    ")
     yield from _section()
     if shown.method:
-        yield from _wrap(shown.method)
-    yield from _wrap(f"Articles from {shown.start} to {shown.cutoff}, {shown.timezone}.")
+        yield from wrap(shown.method)
+    yield from wrap(f"Articles from {shown.start} to {shown.cutoff}, {shown.timezone}.")
 
 
 def _story(number: int, story: Item) -> Iterator[str]:
     yield "-" * WIDTH
-    yield from _wrap(f"{number}. {story.headline}", hang="   ")
+    yield from wrap(f"{number}. {story.headline}", hang="   ")
+    yield f"   {', '.join(story.facts)}"
     yield ""
     if story.lines:
-        yield from _wrap(" ".join(map(_sentence, story.lines)))
+        yield from wrap(" ".join(map(_sentence, story.lines)))
         yield ""
     for note in story.notes:
-        yield from _wrap(f"* {note}", hang="  ")
+        yield from wrap(f"* {note}", hang="  ")
     if story.notes:
         yield ""
     for source in story.sources:
         when = f", {source.published}" if source.published else ""
-        yield from _wrap(f"[{source.number}] {source.outlet}{when}", hang="    ")
+        yield from wrap(f"[{source.number}] {source.outlet}{when}", hang="    ")
         if source.url:
             yield f"    {source.url}"
 
 
 def _feeds(status: str, feeds: Sequence[FeedHealth]) -> Iterator[str]:
     if status == "ok":
-        yield from _wrap(f"{counted(len(feeds), 'feed')} fine")
+        yield from wrap(f"{counted(len(feeds), 'feed')} fine")
         return
     for feed in feeds:
         reason = f": {feed.reason}" if feed.reason else ""
-        yield from _wrap(f"{status.capitalize()}: {feed.title}{reason}", hang="  ")
+        yield from wrap(f"{status.capitalize()}: {feed.title}{reason}", hang="  ")
 
 
 def _section(title: str = "") -> Iterator[str]:
@@ -87,7 +89,7 @@ def _sentence(line: Line) -> str:
     return f"{line.text} [{numbers}]" if numbers else line.text
 
 
-def _wrap(text: str, hang: str = "") -> Iterator[str]:
+def wrap(text: str, hang: str = "") -> Iterator[str]:
     """Lines of at most ``WIDTH`` columns, all but the first after ``hang``."""
     for row, line in enumerate(Text(text).wrap(_CONSOLE, WIDTH - len(hang), overflow="fold")):
         yield f"{hang if row else ''}{line.plain}".rstrip()

@@ -7,51 +7,32 @@ by hand and keep files of their own there.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from digest.publish.document import DOCUMENT, Document
+from digest.publish.card import Card, card, path_of, url_of
+from digest.publish.document import DOCUMENT, Document, document
+from digest.publish.notes import NOTES, Note, dump, load
 from digest.publish.place import Outputs, place
-from digest.publish.plain import Moment, Tongue, cleaned, moment, tongue
-from digest.publish.view import date, standfirst, titled
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
-    """A story as the archive names it."""
+class Listing:
+    """The editions that are there."""
 
-    key: str
-    text: str
-    tongue: Tongue
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """An edition as the archive shows it."""
-
-    folder: str
-    """Where it lies, as a URL relative to the archive: ``daily/2026-11-23``."""
-    name: str
-    """Its title, with the topic where it has one."""
-    tongue: Tongue
-    cutoff: datetime
-    local: Moment
-    """The cut-off in the edition's time zone."""
-    date: str
-    """As on the edition's page."""
-    standfirst: str
-    headlines: tuple[Headline, ...]
+    cards: tuple[Card, ...]
+    """The newest cut-off first."""
+    notes: bytes
+    """For ``notes.NOTES``: with them, the next listing reads only what has changed."""
 
 
-def read_cards(outputs: Outputs) -> Iterator[Card]:
-    """Every edition below ``outputs``, in no order.
+def listing(outputs: Outputs) -> Listing:
+    """Every edition below ``outputs``.
 
     A ``digest.json`` that is not one of ours, or no longer, is left out and logged. Folders
     without one are no editions, and hidden ones are not looked into.
@@ -59,46 +40,44 @@ def read_cards(outputs: Outputs) -> Iterator[Card]:
     Raises:
         DigestError, PassingError: the bucket refuses, or cannot be reached now.
     """
-    for folder, document in place(outputs).documents():
-        try:
-            if not isinstance(document, Document):
-                raise document
-            card = _card(folder, cleaned(document))
-        except (OSError, OverflowError, ValidationError) as problem:
-            logger.warning(
-                "%s is not listed as an edition: %s; publish it again or put the file elsewhere",
-                outputs.joinpath(*folder.parts, DOCUMENT),
-                _reason(problem),
-            )
-        else:
-            yield card
-
-
-def _card(folder: Path, document: Document) -> Card:
-    local = moment(document.cutoff, document.timezone)
-    return Card(
-        folder=quote(bytes(folder)),
-        name=titled(document.title, document.topic),
-        tongue=tongue(document.language),
-        cutoff=document.cutoff,
-        local=local,
-        date=date(document.slot, local),
-        standfirst=standfirst(
-            len(document.stories),
-            document.counts,
-            document.topic,
-            moment(document.start, document.timezone),
-            document.late_minutes,
-        ),
-        headlines=tuple(
-            Headline(
-                story.key,
-                story.headline,
-                tongue(story.articles[0].language or document.language),
-            )
-            for story in document.stories
-        ),
+    there = place(outputs)
+    marks = {url_of(path): mark for path, mark in there.marks().items()}
+    before = there.read([NOTES])[NOTES]
+    noted = load(before) if isinstance(before, bytes) else {}
+    notes = {
+        url: note for url, note in noted.items() if note.mark and marks.get(url) == note.mark
+    }
+    unread = [path_of(url) for url in marks if url not in notes]
+    for path, content in there.read(folder / DOCUMENT for folder in unread).items():
+        found = _card(outputs, path.parent, content)
+        if found:
+            notes[found.folder] = Note(marks[found.folder], found)
+    cards = sorted(
+        (note.card for note in notes.values()), key=lambda c: (c.cutoff, c.folder), reverse=True
     )
+    return Listing(tuple(cards), dump(notes))
+
+
+def documents(outputs: Outputs, cards: Sequence[Card]) -> list[tuple[Card, Document]]:
+    """The cards with what they stand for, as far as it can still be read."""
+    read = place(outputs).read(each.path / DOCUMENT for each in cards)
+    found = ((each, document(read[each.path / DOCUMENT])) for each in cards)
+    return [(each, whole) for each, whole in found if isinstance(whole, Document)]
+
+
+def _card(outputs: Outputs, folder: Path, content: bytes | OSError) -> Card | None:
+    try:
+        found = document(content)
+        if not isinstance(found, Document):
+            raise found
+        return card(folder, found)
+    except (OSError, OverflowError, ValidationError) as problem:
+        logger.warning(
+            "%s is not listed as an edition: %s; publish it again or put the file elsewhere",
+            outputs.joinpath(*folder.parts, DOCUMENT),
+            _reason(problem),
+        )
+        return None
 
 
 def _reason(problem: Exception) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from digest.publish.archive import write_archive
-from digest.publish.document import Document
 from digest.publish.place import Outputs, place
+from digest.publish.reading import listing
 
 
 def remove_editions(
@@ -20,13 +20,9 @@ def remove_editions(
     Raises:
         DigestError: the place refuses, and why.
     """
-    there = place(outputs)
-    old = [
-        folder
-        for folder, document in there.documents()
-        if isinstance(document, Document) and document.cutoff <= limit
-    ]
+    old = [card.path for card in listing(outputs).cards if card.cutoff <= limit]
     if old and not dry_run:
+        there = place(outputs)
         for folder in old:
             with there.writing(folder):
                 there.remove(folder)

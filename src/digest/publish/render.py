@@ -1,135 +1,115 @@
 """An edition as files, without touching the disk: the same edition gives the same bytes.
 
-``digest.json`` has the shape (all texts plain, all times UTC, every ``url`` and ``article`` either
-http or https or empty)::
-
-    {"schema": 1, "edition", "slot", "title", "language", "timezone", "start", "cutoff", "topic",
-     "counts": {"feeds", "articles", "stories"},
-     "stories": [{"key", "headline", "url", "score", "reasons": [{"name", "points", "why"}],
-                  "summary": {"text", "sentences": [{"text", "sources": [
-                                  {"article", "sentence", "text"}]}],
-                              "method", "model", "fallback"},
-                  "articles": [{"url", "title", "source", "author", "published", "language",
-                                "origin"}]}],
-     "feeds": [{"url", "title", "status", "reason", "articles"}],
-     "left_out": [{"kind", "title", "url", "reason"}]}
-
-Articles' full texts are in none of the files, as they belong to those who wrote them; nor is the
-time an article was first seen, which says when a machine ran and not when something was told.
+Articles' full texts are in none of the files; ``schema`` says why, and describes ``digest.json``.
 """
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from digest.model import Article, Edition, Summary, Told
+from digest.publish import schema
+from digest.publish.epub import epub
 from digest.publish.markdown import markdown
-from digest.publish.page import page
-from digest.publish.plain import cleaned, link, outlet, utc
+from digest.publish.pace import minutes_to_read
+from digest.publish.page import BUILT_IN, Templates
+from digest.publish.plain import cleaned, link, outlet
 from digest.publish.plaintext import plaintext
-from digest.publish.table import to_csv
+from digest.publish.table import to_csv, to_parquet
 from digest.publish.view import view
 
-__all__ = ["html", "markdown", "plaintext", "render", "to_csv", "to_json"]
-
-SCHEMA = 1
-"""Raised when a field of ``digest.json`` changes its meaning or goes away."""
+__all__ = ["epub", "html", "markdown", "plaintext", "render", "to_csv", "to_json", "to_parquet"]
 
 
-def render(edition: Edition) -> dict[str, bytes]:
-    """Every file of an edition by its name, UTF-8."""
+def render(edition: Edition, templates: Templates = BUILT_IN) -> dict[str, bytes]:
+    """Every file of an edition by its name; texts are UTF-8."""
     return {
-        "digest.html": html(edition),
+        "digest.html": html(edition, templates),
         "digest.md": markdown(edition).encode(),
         "digest.txt": plaintext(edition).encode(),
+        "digest.epub": epub([edition], templates),
         "digest.json": to_json(edition),
         "articles.csv": to_csv(edition),
+        "articles.parquet": to_parquet(edition),
     }
 
 
-def html(edition: Edition) -> bytes:
+def html(edition: Edition, templates: Templates = BUILT_IN) -> bytes:
     """One self-contained page: no script, no request to anywhere."""
-    return page("digest.html", view=view(edition))
+    return templates.page("digest.html", view=view(edition))
 
 
 def to_json(edition: Edition) -> bytes:
-    """The edition for programs, in the shape that this module's docstring gives."""
+    """The edition for programs, as ``schema`` describes it."""
     edition = cleaned(edition)
-    document = {
-        "schema": SCHEMA,
-        "edition": edition.name,
-        "slot": edition.slot,
-        "title": edition.title,
-        "language": edition.language,
-        "timezone": edition.timezone,
-        "start": utc(edition.start),
-        "cutoff": utc(edition.cutoff),
-        "topic": edition.topic,
-        "late_minutes": edition.late_minutes,
-        "counts": {
-            "feeds": edition.counts.feeds,
-            "articles": edition.counts.articles,
-            "stories": edition.counts.stories,
-        },
-        "stories": [_story(told) for told in edition.stories],
-        "feeds": [
-            {
-                "url": link(feed.url),
-                "title": feed.title,
-                "status": feed.status,
-                "reason": feed.reason,
-                "articles": feed.articles,
-            }
-            for feed in edition.health
-        ],
-        "left_out": [
-            {"kind": x.kind, "title": x.title, "url": link(x.url), "reason": x.reason}
-            for x in edition.left_out
-        ],
-    }
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    counts = edition.counts
+    return schema.dump(
+        schema.Document(
+            described_by=f"../../{schema.SCHEMA_FILE}",
+            schema=schema.VERSION,
+            edition=edition.name,
+            slot=edition.slot,
+            title=edition.title,
+            language=edition.language,
+            timezone=edition.timezone,
+            start=edition.start,
+            cutoff=edition.cutoff,
+            topic=edition.topic,
+            late_minutes=edition.late_minutes,
+            minutes=minutes_to_read(edition.stories),
+            counts=schema.Counts(counts.feeds, counts.articles, counts.stories),
+            stories=tuple(map(_story, edition.stories)),
+            feeds=tuple(
+                schema.Feed(link(feed.url), feed.title, feed.status, feed.reason, feed.articles)
+                for feed in edition.health
+            ),
+            left_out=tuple(
+                schema.LeftOut(thing.kind, thing.title, link(thing.url), thing.reason)
+                for thing in edition.left_out
+            ),
+        )
+    )
 
 
-def _story(told: Told) -> dict[str, Any]:
+def _story(told: Told) -> schema.Story:
     story = told.story
-    return {
-        "key": story.key,
-        "headline": story.headline,
-        "url": link(story.lead.url),
-        "score": story.score,
-        "reasons": [{"name": r.name, "points": r.points, "why": r.why} for r in story.reasons],
-        "summary": _summary(told.summary),
-        "articles": [_article(article) for article in story.articles],
-    }
+    return schema.Story(
+        key=story.key,
+        headline=story.headline,
+        url=link(story.lead.url),
+        minutes=minutes_to_read([told]),
+        score=story.score,
+        reasons=tuple(schema.Reason(r.name, r.points, r.why) for r in story.reasons),
+        summary=_summary(told.summary),
+        articles=tuple(map(_article, story.articles)),
+    )
 
 
-def _summary(summary: Summary) -> dict[str, Any]:
-    return {
-        "text": summary.text,
-        "sentences": [
-            {
-                "text": sentence.text,
-                "sources": [
-                    {"article": link(c.article), "sentence": c.sentence, "text": c.text}
-                    for c in sentence.sources
-                ],
-            }
+def _summary(summary: Summary) -> schema.Summary:
+    return schema.Summary(
+        text=summary.text,
+        sentences=tuple(
+            schema.Sentence(
+                sentence.text,
+                tuple(
+                    schema.Citation(link(cited.article), cited.sentence, cited.text)
+                    for cited in sentence.sources
+                ),
+            )
             for sentence in summary.sentences
-        ],
-        "method": summary.method,
-        "model": summary.model,
-        "fallback": summary.fallback,
-    }
+        ),
+        method=summary.method,
+        model=summary.model,
+        fallback=summary.fallback,
+        doubt=summary.doubt,
+    )
 
 
-def _article(article: Article) -> dict[str, Any]:
-    return {
-        "url": link(article.url),
-        "title": article.title,
-        "source": outlet(article),
-        "author": article.author,
-        "published": utc(article.published) if article.published else None,
-        "language": article.language,
-        "origin": article.origin,
-    }
+def _article(article: Article) -> schema.Article:
+    return schema.Article(
+        url=link(article.url),
+        title=article.title,
+        source=outlet(article),
+        author=article.author,
+        published=article.published,
+        language=article.language,
+        origin=article.origin,
+    )

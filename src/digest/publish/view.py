@@ -6,7 +6,7 @@ cannot disagree about what a number points to or which day it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -19,9 +19,11 @@ from digest.model import (
     FeedHealth,
     LeftOut,
     Reason,
+    Story,
     Summary,
     Told,
 )
+from digest.publish.pace import minutes_to_read
 from digest.publish.plain import (
     Moment,
     Tongue,
@@ -79,7 +81,8 @@ class Item:
     lines: tuple[Line, ...]
     sources: tuple[Source, ...]
     outlets: tuple[str, ...]
-    first_told: Moment | None
+    facts: tuple[str, ...]
+    """How many outlets tell it, when the first of them did, how long it takes to read."""
     notes: tuple[str, ...]
     """What a careful reader should know about this paragraph, in sentences."""
     reasons: tuple[Reason, ...]
@@ -132,9 +135,14 @@ def view(edition: Edition) -> View:
         cutoff=cutoff,
         date=date(edition.slot, cutoff),
         standfirst=standfirst(
-            len(edition.stories), edition.counts, edition.topic, start, edition.late_minutes
+            len(edition.stories),
+            edition.counts,
+            edition.topic,
+            start,
+            edition.late_minutes,
+            minutes_to_read(edition.stories),
         ),
-        stories=tuple(_item(told, edition.language, zone) for told in edition.stories),
+        stories=tuple(_item(told, edition.language, cutoff, zone) for told in edition.stories),
         feeds=_by_status(edition.health),
         omissions=_by_reason(edition.left_out),
         method=_method([told.summary for told in edition.stories]),
@@ -151,9 +159,16 @@ def date(slot: str, cutoff: Moment) -> str:
     return str(cutoff) if "T" in slot else cutoff.day
 
 
-def standfirst(told: int, counts: Counts, topic: str, start: Moment, late_minutes: int) -> str:
-    """What an edition holds, ``told`` stories, or why it holds nothing; and whether it is late."""
+def standfirst(
+    told: int, counts: Counts, topic: str, start: Moment, late_minutes: int, minutes: int = 0
+) -> str:
+    """What an edition holds, ``told`` stories, or why it holds nothing; and whether it is late.
+
+    ``minutes`` are those it takes to read; 0 where that is not known.
+    """
     held = _held(told, counts, topic, start)
+    if minutes:
+        held = f"{held}, {counted(minutes, 'minute')} to read"
     if not late_minutes:
         return held
     hours, minutes = divmod(late_minutes, 60)
@@ -179,12 +194,12 @@ def _held(told: int, counts: Counts, topic: str, start: Moment) -> str:
     return f"Nothing new{about} since {start}: no feed is subscribed to."
 
 
-def _item(told: Told, language: str, zone: ZoneInfo) -> Item:
+def _item(told: Told, language: str, cutoff: Moment, zone: ZoneInfo) -> Item:
     story, summary = told.story, told.summary
     sources = _sources(told, zone)
     by_url = {article.url: source for article, source in zip(_cited(told), sources, strict=True)}
     spoken = tongue(story.lead.language or language)
-    dated = [article.published for article in story.articles if article.published]
+    outlets = distinct(source.outlet for source in sources)
     return Item(
         key=story.key,
         headline=story.headline,
@@ -199,11 +214,23 @@ def _item(told: Told, language: str, zone: ZoneInfo) -> Item:
             for sentence in summary.sentences
         ),
         sources=sources,
-        outlets=distinct(source.outlet for source in sources),
-        first_told=moment(min(dated), zone) if dated else None,
+        outlets=outlets,
+        facts=(
+            counted(len(outlets), "outlet"),
+            *_first_told(story, cutoff, zone),
+            f"{minutes_to_read([told])} min",
+        ),
         notes=_notes(summary, sources),
         reasons=story.reasons,
     )
+
+
+def _first_told(story: Story, cutoff: Moment, zone: ZoneInfo) -> Iterator[str]:
+    """By the articles' own dates, if there are any; the day only where it is not the edition's."""
+    dated = [article.published for article in story.articles if article.published]
+    if dated:
+        first = moment(min(dated), zone)
+        yield f"first told {first.clock if first.day == cutoff.day else first}"
 
 
 def _cited(told: Told) -> tuple[Article, ...]:
@@ -262,10 +289,12 @@ def _notes(summary: Summary, sources: Sequence[Source]) -> tuple[str, ...]:
     elif summary.fallback:
         notes.append(f"Not the summary asked for: {summary.fallback.rstrip('.')}.")
     if summary.sentences and summary.method == "generative":
-        notes.append(
-            f"Written by {summary.model}. Its numbers, dates, names and quotations were looked up "
-            "in the articles."
+        checked = (
+            f"Read it with care: {summary.doubt.rstrip('.')}."
+            if summary.doubt
+            else "Its numbers, dates, names and quotations were looked up in the articles."
         )
+        notes.append(f"Written by {summary.model}. {checked}")
     shortened = distinct(source.outlet for source in sources if source.shortened)
     if shortened:
         notes.append(f"Only the feed’s summary could be read: {', '.join(shortened)}.")

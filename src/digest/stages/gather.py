@@ -148,7 +148,7 @@ def _note(
     """Keeps what a feed answered."""
     now = datetime.now(UTC)
     if isinstance(answer, NotModified):
-        store.save_check(after_no_change(state, answer, now), (), now)
+        store.save_check(after_no_change(state, answer, now), (), now, answer.seconds)
         return FeedCheck(feed, "unchanged")
     if isinstance(answer, Fetched):
         try:
@@ -160,7 +160,8 @@ def _note(
         else:
             for problem in parsed.problems:
                 logger.info("feed %s: %s", without_credentials(feed.url), problem)
-            new = store.save_check(after_reading(state, answer, parsed, now), parsed.entries, now)
+            read = after_reading(state, answer, parsed, now)
+            new = store.save_check(read, parsed.entries, now, answer.seconds)
             return FeedCheck(feed, "read", new)
     store.save_check(after_failure(state, answer, now), (), now)
     return FeedCheck(feed, "failed", reason=answer.reason)

@@ -1,19 +1,20 @@
-"""From an edition to its readers: files, the archive, mails."""
+"""From an edition to its files, and to the archive."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
-from digest.model import Delivery, Edition, UsageError
+from digest.model import Edition
 from digest.publish.archive import write_archive
-from digest.publish.files import Written, write_edition
+from digest.publish.files import Written, write_edition, write_files
 from digest.publish.health import write_health
-from digest.publish.mail import MailServer, compose, send
+from digest.publish.page import Templates
 from digest.publish.place import Outputs
 from digest.publish.render import render
-from digest.settings import MailSettings
+from digest.publish.schema import SCHEMA_FILE, json_schema
 from digest.stages.standing import past
 from digest.store.store import Store
 
@@ -21,22 +22,32 @@ logger = logging.getLogger(__name__)
 
 
 def publish(
-    store: Store, edition: Edition, outputs: Outputs, site_url: str, schedule: str = ""
+    store: Store,
+    edition: Edition,
+    outputs: Outputs,
+    site_url: str,
+    schedule: str = "",
+    folder: Path | None = None,
 ) -> Written:
     """Writes the edition's files and the list of editions; from then on it counts as published.
 
-    With the ``schedule`` of its name, its history is written as well: a topic has none.
+    With the ``schedule`` of its name, its history is written as well: a topic has none. ``folder``
+    holds the reader's own templates.
     """
-    written = write_edition(outputs, edition, render(edition))
+    templates = Templates(folder)
+    written = write_edition(outputs, edition, render(edition, templates))
     store.publish_edition(edition.name, edition.slot, datetime.now(UTC))
     if schedule:
         write_history(store, edition, outputs, schedule)
     # Of two that list the editions, the second must see what the first has published.
     with store.alone("the outputs"):
         write_archive(outputs, site_url=site_url)
+        write_files(outputs, Path(), {SCHEMA_FILE: json_schema()})
+    for flaw in templates.flaws:
+        logger.warning("%s; the built-in templates are used instead", flaw)
     state = "wrote" if written.changed else "unchanged:"
     logger.info("%s %d files in %s", state, len(written.paths), written.directory)
-    return written
+    return replace(written, flaws=tuple(templates.flaws))
 
 
 def write_history(store: Store, edition: Edition, outputs: Outputs, schedule: str) -> None:
@@ -44,59 +55,3 @@ def write_history(store: Store, edition: Edition, outputs: Outputs, schedule: st
     issues, newest = past(store, edition.name, schedule, edition.timezone)
     if newest:
         write_health(outputs, newest.edition, issues)
-
-
-def mail_server(mail: MailSettings) -> MailServer:
-    """The server that the settings name.
-
-    Raises:
-        UsageError: they name none, or no sender.
-    """
-    if not mail.host or not mail.sender:
-        raise UsageError("mail needs the settings mail.host and mail.sender")
-    return MailServer(
-        mail.host, mail.port, mail.security, mail.username, mail.password.get_secret_value()
-    )
-
-
-def deliver(
-    store: Store,
-    edition: Edition,
-    recipients: Sequence[str],
-    mail: MailSettings,
-    again: bool = False,
-) -> list[Delivery]:
-    """Mails the edition to each recipient who has not got it yet; one refusal stops no other.
-
-    ``again`` is for somebody who sends it on purpose, also to those who have it.
-    """
-    had = {
-        delivery.recipient
-        for delivery in store.deliveries(edition.name, edition.slot)
-        if delivery.status == "sent"
-    }
-    waiting = [to for to in dict.fromkeys(recipients) if again or to not in had]
-    if not waiting:
-        return []
-    server = mail_server(mail)
-    files = render(edition)
-    deliveries = []
-    for recipient in waiting:
-        message = compose(edition, sender=mail.sender, recipient=recipient, files=files)
-        refusal = send(message, server)
-        delivery = Delivery(
-            edition.name,
-            edition.slot,
-            recipient,
-            "failed" if refusal else "sent",
-            datetime.now(UTC),
-            refusal or str(message["Message-ID"]),
-        )
-        # A second copy that was refused does not take the first one back.
-        if not (refusal and recipient in had):
-            store.save_delivery(delivery)
-        deliveries.append(delivery)
-        if refusal:
-            logger.warning("mail to %s: %s", recipient, refusal)
-    logger.info("sent %d mails", sum(d.status == "sent" for d in deliveries))
-    return deliveries

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from digest.editing.window import cutoff_of, latest_cutoff, next_cutoff, slot_of
-from digest.model import Feed, UsageError
+from digest.model import CHANNEL, Feed, UsageError
 from digest.settings import EditionSettings, Settings
 from digest.summarize.base import Brief
 
@@ -32,6 +32,10 @@ class Order:
     """Make it anew although it is there already."""
     fetch: bool = True
     """Ask the feeds first."""
+    insist: bool = False
+    """Hand it over also to who has refused it."""
+    dry_run: bool = False
+    """Write mails and posts into files instead of handing them over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class Plan:
     brief: Brief
     summarizer: str
     recipients: tuple[str, ...]
-    """None for a topic: whoever asked for it gets the files, the others did not ask."""
+    """Mail addresses, and ``channel:NAME`` for each channel. None for a topic: whoever asked for it
+    gets the files, the others did not ask."""
 
 
 def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime) -> Plan:
@@ -89,6 +94,7 @@ def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime)
             if feeds
             else f"{settings.feeds} holds no feed: add one with `digest feeds add URL`"
         )
+    channels = (f"{CHANNEL}{channel}" for channel in edition.channels)
     return Plan(
         # No edition of the settings can have a full stop in its name.
         name=f"{name}.{_slug(topic)}" if topic else name,
@@ -105,7 +111,7 @@ def plan(settings: Settings, feeds: Sequence[Feed], order: Order, now: datetime)
         look_back=timedelta(hours=edition.look_back_hours),
         brief=Brief(edition.words, edition.sentences, topic),
         summarizer=edition.summarizer or settings.summarizer,
-        recipients=() if topic else edition.recipients,
+        recipients=() if topic else (*edition.recipients, *channels),
     )
 
 

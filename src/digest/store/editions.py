@@ -1,4 +1,4 @@
-"""The right of the store: summaries once written, editions, and who got them."""
+"""The right of the store: summaries once written, and editions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Select, delete, select, update
 
-from digest.model import Delivery, Edition, Summary
+from digest.model import Edition, Summary
 from digest.store import tables
 from digest.store.database import Database, add, put
 from digest.store.rows import chunks, columns, noun
@@ -146,21 +146,6 @@ class EditionShelf(Database):
                 for some in chunks(urls)
                 for url in connection.scalars(published.where(considered.c.url.in_(some)))
             }
-
-    def deliveries(self, edition: str, *slots: str) -> list[Delivery]:
-        """Who got the edition of each of these slots, or did not; by recipient."""
-        table = tables.deliveries
-        with self.reading() as connection:
-            rows = connection.execute(
-                select(table).where(table.c.edition == edition, table.c.slot.in_(slots))
-            ).mappings()
-            found = [noun(Delivery, row) for row in rows]
-        return sorted(found, key=lambda delivery: (delivery.recipient, delivery.slot))
-
-    def save_delivery(self, delivery: Delivery) -> None:
-        """Keeps how a delivery went, in place of how an earlier attempt did."""
-        with self.writing() as connection:
-            put(connection, tables.deliveries, [columns(delivery, tables.deliveries)])
 
     def _editions(self, query: Select[Any]) -> list[StoredEdition]:
         with self.reading() as connection:

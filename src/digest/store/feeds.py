@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Connection, case, func, or_, select, update
 
 from digest.model import Entry, FeedState, Origin
 from digest.store import tables
@@ -52,11 +52,14 @@ class FeedShelf(Database):
                 for row in connection.execute(select(feeds).where(feeds.c.url.in_(some))).mappings()
             }
 
-    def save_check(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
+    def save_check(
+        self, state: FeedState, entries: Sequence[Entry], now: datetime, seconds: float = 0.0
+    ) -> int:
         """Keeps, in one transaction, what a check of a feed brought; how many entries were new.
 
         An entry that is known keeps the time it was first seen at. What the feed says of it is
         refreshed as long as it waits for its article. Of two with the same guid the first counts.
+        ``seconds`` is how long the answer took; of a check that failed it does not count.
         """
         brought: dict[str, Entry] = {}
         for entry in entries:
@@ -72,6 +75,8 @@ class FeedShelf(Database):
                 or 0
                 for some in chunks(brought)
             )
+            new = len(brought) - known
+            _count(connection, state, now, seconds, new)
             if brought:
                 statement = insert(connection, table)
                 connection.execute(
@@ -82,7 +87,7 @@ class FeedShelf(Database):
                     ),
                     [columns(entry, table) | {"first_seen": now} for entry in brought.values()],
                 )
-        return len(brought) - known
+        return new
 
     def pending_entries(self, feeds: Iterable[str], floor: datetime) -> list[PendingEntry]:
         """Entries of these feeds without an article and without a final failure, by their id.
@@ -155,3 +160,29 @@ class FeedShelf(Database):
                 .order_by(table.c.first_seen, table.c.id)
             ).mappings()
             return [UnreadEntry(noun(Entry, row), row["reason"], row["first_seen"]) for row in rows]
+
+
+def _count(
+    connection: Connection, state: FeedState, now: datetime, seconds: float, new: int
+) -> None:
+    """Adds a check to those of its feed and day."""
+    table = tables.feed_days
+    took = 0.0 if state.problem else seconds
+    statement = insert(connection, table).values(
+        feed=state.url,
+        day=now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0),
+        checks=1,
+        failures=int(bool(state.problem)),
+        seconds=took,
+        slowest=took,
+        new_entries=new,
+    )
+    more = statement.excluded
+    added = ("checks", "failures", "seconds", "new_entries")
+    slowest = case((more.slowest > table.c.slowest, more.slowest), else_=table.c.slowest)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(table.primary_key),
+            set_={name: table.c[name] + more[name] for name in added} | {"slowest": slowest},
+        )
+    )

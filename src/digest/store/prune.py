@@ -83,7 +83,7 @@ def _unfollowed(store: Store, limit: datetime, subscribed: Collection[str]) -> l
 
 def _removals(limit: datetime, unfollowed: Sequence[str]) -> list[_Removal]:
     articles, entries, feeds = tables.articles, tables.entries, tables.feeds
-    editions, summaries = tables.editions, tables.summaries
+    editions, summaries, days = tables.editions, tables.summaries, tables.feed_days
     forgotten = limit - REMEMBERED
     # Without a date, an entry that is listed once more would be news. (To say so in full matters
     # where this is negated: in SQL, what is not known is not false either.)
@@ -120,6 +120,10 @@ def _removals(limit: datetime, unfollowed: Sequence[str]) -> list[_Removal]:
         # Whoever just finds one of them again waits for us, or we for them; then it is asked anew.
         _lock_articles(connection, rows)
         connection.execute(delete(articles).where(_among(articles.c.id, rows), ~led_to))
+
+    def drop_days(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+        key = tuple_(days.c.feed, days.c.day)
+        connection.execute(delete(days).where(key.in_([tuple(row) for row in rows])))
 
     def drop_feeds(connection: Connection, rows: Sequence[Row[Any]]) -> None:
         connection.execute(delete(feeds).where(_among(feeds.c.url, rows), old_feed))
@@ -163,6 +167,11 @@ def _removals(limit: datetime, unfollowed: Sequence[str]) -> list[_Removal]:
                 ~led_to,
             ),
             drop_articles,
+        ),
+        _Removal(
+            "days in the history of feeds",
+            select(days.c.feed, days.c.day).where(days.c.day <= limit - timedelta(days=1)),
+            drop_days,
         ),
         _Removal("feeds forgotten", select(feeds.c.url).where(old_feed), drop_feeds),
     ]

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from digest.store import tables
 from digest.store.alone import Locks
 from digest.store.articles import ArticleShelf, Candidate
+from digest.store.deliveries import DeliveryShelf
 from digest.store.editions import EditionShelf, StoredEdition
 from digest.store.errors import StoreAwayError, StoreError
 from digest.store.feeds import FeedShelf, PendingEntry, UnreadEntry
@@ -37,7 +38,7 @@ class Totals:
     editions: int
 
 
-class Store(FeedShelf, ArticleShelf, EditionShelf, Locks, Space):
+class Store(FeedShelf, ArticleShelf, EditionShelf, DeliveryShelf, Locks, Space):
     """All shelves of one database: ``with Store.open("sqlite:///news.db") as store: …``.
 
     Several threads may share one; each process opens its own.

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 
 from digest.store.columns import Paragraphs, PlainText, UtcTime
 
-SCHEMA = "0002"
+SCHEMA = "0004"
 """The newest revision in ``migrations/versions``."""
 
 SCHEMA_TABLE = "digest_schema"
@@ -77,6 +78,21 @@ feeds = Table(
     Column("failures", Integer, nullable=False),
     _text("problem"),
 )
+
+feed_days = Table(
+    "feed_days",
+    metadata,
+    Column("feed", PlainText, ForeignKey(feeds.c.url, ondelete="CASCADE"), primary_key=True),
+    Column("day", UtcTime, primary_key=True),
+    Column("checks", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("slowest", Double, nullable=False),
+    Column("new_entries", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How the checks of a feed went, by the UTC midnight with which the day begins. The seconds that
+answers took, in all and at most, are of the checks that did not fail."""
 
 articles = Table(
     "articles",
@@ -207,3 +223,10 @@ deliveries = Table(
     _text("detail"),
 )
 """The ledger of what was sent. It outlives the editions: no foreign key."""
+not_sent = text("status <> 'sent'")
+Index(
+    "ix_deliveries_not_sent",
+    deliveries.c.edition,
+    sqlite_where=not_sent,
+    postgresql_where=not_sent,
+)

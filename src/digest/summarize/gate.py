@@ -28,12 +28,12 @@ def summarize(
     summaries = summarizer.summarize(stories, brief)
     if summarizer is fallback:
         return summaries
-    reasons = [_reason(*pair, mode) for pair in zip(stories, summaries, strict=True)]
-    failed = [index for index, reason in enumerate(reasons) if reason]
+    judged = [_judged(*pair, mode) for pair in zip(stories, summaries, strict=True)]
+    failed = [index for index, summary in enumerate(judged) if summary.fallback]
     replacements = fallback.summarize([stories[index] for index in failed], brief)
     for index, replacement in zip(failed, replacements, strict=True):
-        summaries[index] = replace(replacement, fallback=reasons[index])
-    return summaries
+        judged[index] = replace(replacement, fallback=judged[index].fallback)
+    return judged
 
 
 def source_text(story: Story) -> str:
@@ -43,12 +43,12 @@ def source_text(story: Story) -> str:
     )
 
 
-def _reason(story: Story, summary: Summary, mode: Mode) -> str:
-    """Why the summary cannot be printed; empty where it can."""
+def _judged(story: Story, summary: Summary, mode: Mode) -> Summary:
+    """The summary with the reason why it cannot be printed, or why it may be doubted, if any."""
     if not summary.sentences:
-        return summary.fallback or f"{summary.model} wrote nothing"
+        return replace(summary, fallback=summary.fallback or f"{summary.model} wrote nothing")
     if mode == "off":
-        return ""
+        return replace(summary, doubt="nothing of it was looked up in the articles")
     verdict = verify_sentences(
         source_text(story),
         [sentence.text for sentence in summary.sentences],
@@ -56,6 +56,8 @@ def _reason(story: Story, summary: Summary, mode: Mode) -> str:
     )
     found = next((reason for s in verdict.sentences for reason in s.reasons), "")
     if not found:
-        return ""
+        return summary
     logger.info("%s: what %s wrote does not hold: %s", story.headline, summary.model, found)
-    return f"what {summary.model} wrote did not hold: {found}" if mode == "enforce" else ""
+    if mode == "shadow":
+        return replace(summary, doubt=found)
+    return replace(summary, fallback=f"what {summary.model} wrote did not hold: {found}")

@@ -16,7 +16,7 @@ from digest.ingest.fetch import Failed, Fetched, Fetcher, FetchPolicy, NotModifi
 from digest.model import Feed
 from digest.operate.doctor.clock import compare
 from digest.operate.doctor.finding import Finding
-from digest.publish.mail import try_login
+from digest.publish.smtp import try_login
 from digest.settings import Settings
 from digest.stages.issue import mail_server
 
