@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from datetime import date as Date  # noqa: N812 (the parameter is called date)
 
@@ -11,7 +12,8 @@ from prefect import State, flow, runtime
 
 from digest import settings
 from digest.model import DigestError, PassingError
-from digest.operate.again import bridged, go_again, refuse_crash_loop
+from digest.operate.again import bridged, go_again, pressed_retry, refuse_crash_loop
+from digest.operate.due import due
 from digest.operate.ending import ending, failing, report
 from digest.operate.events import emit, events
 from digest.operate.shards import gathering
@@ -62,21 +64,21 @@ def daily_digest(
         deliver=deliver,
         rebuild=rebuild,
     )
-    # A run that starts late still makes the edition it was scheduled for.
-    due = datetime.fromtimestamp(runtime.flow_run.scheduled_start_time.timestamp(), UTC)
     step = TimedTasks()
     try:
         refuse_crash_loop()
         if not (date or topic):
             wait_for_turn()
+        order = replace(order, insist=pressed_retry())
         ours = settings.load()
+        at = due(ours, edition)
         outcome = bridged(
             lambda: run(
                 ours,
                 order,
-                now=due,
+                now=at,
                 step=step,
-                late=datetime.now(UTC) - due,
+                late=datetime.now(UTC) - at,
                 gather=gathering(ours, order),
             )
         )
@@ -85,7 +87,9 @@ def daily_digest(
         emit(events(outcome, ours, datetime.now(UTC), again=runtime.flow_run.run_count > 1))
     except DigestError as error:
         return failing(error)
-    except httpx.TransportError as error:
+    except httpx.HTTPError as error:
+        if isinstance(error, httpx.HTTPStatusError) and not error.response.is_server_error:
+            raise
         return failing(PassingError(f"the Prefect server does not answer ({error})"))
     return ending(outcome)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from prefect import flow, runtime
 
 from digest import settings
-from digest.operate.again import bridged, go_again, refuse_crash_loop
+from digest.operate.again import bridged, refuse_crash_loop
 from digest.operate.shards import Stage, Work, gather_part, gathering
 from digest.operate.show import show_ingest
 from digest.run import Gathered, ingest
@@ -23,7 +23,8 @@ def run_name() -> str:
     return f"ingest {runtime.flow_run.scheduled_start_time:%H:%M} UTC"
 
 
-@flow(name="ingest", flow_run_name=run_name, persist_result=False, on_failure=[go_again])
+# One that fails is not tried again by itself: the next one, an hour later, does the same.
+@flow(name="ingest", flow_run_name=run_name, persist_result=False)
 def ingest_feeds() -> Gathered:
     """Asks every feed that is due and reads the articles that are new."""
     refuse_crash_loop()

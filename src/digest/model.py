@@ -211,6 +211,8 @@ class Told:
 
     story: Story
     summary: Summary
+    formerly: tuple[str, ...] = ()
+    """Keys that it had in this edition before that was made anew."""
 
 
 @dataclass(frozen=True, slots=True)

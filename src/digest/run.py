@@ -10,12 +10,14 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
 from digest import subscriptions
 from digest.ingest.fetch import FetchPolicy
 from digest.model import Delivery, DigestError, Edition, Feed, PassingError, UsageError
 from digest.publish.files import Written
+from digest.publish.page import Templates
 from digest.settings import Settings
 from digest.stages.compose import (
     assemble,
@@ -24,8 +26,10 @@ from digest.stages.compose import (
     edition_window,
     write_paragraphs,
 )
+from digest.stages.deliver import deliver, owed, turn, write_unsent
 from digest.stages.gather import FeedCheck, Reading, check_feeds, read_articles
-from digest.stages.issue import deliver, publish, write_history
+from digest.stages.issue import publish, write_history
+from digest.stages.ledger import Agenda
 from digest.stages.order import Order, Plan, feeds_of, plan
 from digest.store.store import Store, StoredEdition
 from digest.summarize.models import Encoder
@@ -97,6 +101,9 @@ class Outcome:
     waiting: int
     """Articles that are newer than the cut-off and wait for the next edition."""
     deliveries: tuple[Delivery, ...] = ()
+    """What came of each, first those of earlier editions; and who refused this one before."""
+    unsent: tuple[Path, ...] = ()
+    """The files of a dry run, one a mail or post."""
 
 
 def run(
@@ -133,8 +140,8 @@ def run(
         len(planned.feeds),
         f"{planned.cutoff:%Y-%m-%d %H:%M}",
     )
-    alone = f"the edition {planned.name}"
-    with Store.open(settings.store) as store, store.alone(alone) as still_alone:
+    ours = turn(planned.name)
+    with Store.open(settings.store) as store, store.alone(ours) as still_alone:
         stored = store.edition(planned.name, planned.slot)
         # One that was made but not published may tell what another has told since.
         published = stored is not None and stored.published_at is not None
@@ -177,11 +184,18 @@ def run(
             settings.templates,
         )
         still_alone()
-        recipients = planned.recipients if order.deliver else ()
-        deliveries = step(deliver, store, edition, recipients, settings.mail) if recipients else []
-        if deliveries:
+        deliveries: Sequence[Delivery] = ()
+        unsent: Sequence[Path] = ()
+        if order.deliver:
+            agenda = owed(store, edition, planned.recipients, order.insist)
+            if order.dry_run:
+                unsent = write_unsent(agenda, settings)
+            elif agenda != Agenda():
+                deliveries = step(deliver, store, agenda, settings, still_alone)
+        if deliveries and planned.schedule:
             # It counts the mails, too.
-            write_history(store, edition, settings.outputs, planned.schedule)
+            templates = Templates(settings.templates)
+            write_history(store, edition, settings.outputs, planned.schedule, templates)
         return Outcome(
             edition=edition,
             written=written,
@@ -190,6 +204,7 @@ def run(
             model_loaded=summarizer.loaded or fallback.loaded,
             waiting=_waiting(store, planned, now),
             deliveries=tuple(deliveries),
+            unsent=tuple(unsent),
         )
 
 

@@ -13,7 +13,15 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
 SLOT = "2026-11-17"
-FILES = ["digest.html", "digest.md", "digest.txt", "digest.json", "articles.csv"]
+FILES = [
+    "digest.html",
+    "digest.md",
+    "digest.txt",
+    "digest.epub",
+    "digest.json",
+    "articles.csv",
+    "articles.parquet",
+]
 FAULTS = {
     "Lantern Street Journal": "answers 404 Not Found",
     "Tidewater Times": "did not answer within 3 s",

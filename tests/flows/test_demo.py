@@ -11,7 +11,15 @@ from digest.sample.server import DEFAULT_PORT
 
 pytestmark = pytest.mark.slow
 
-FILES = ["digest.html", "digest.md", "digest.txt", "digest.json", "articles.csv"]
+FILES = [
+    "digest.html",
+    "digest.md",
+    "digest.txt",
+    "digest.epub",
+    "digest.json",
+    "articles.csv",
+    "articles.parquet",
+]
 
 
 def test_the_demo_makes_a_digest_and_the_second_one_changes_nothing(other_project):

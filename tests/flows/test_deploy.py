@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import threading
 import time
 from datetime import datetime
@@ -166,6 +168,21 @@ def test_an_edition_that_is_gone_goes_and_other_projects_deployments_stay(server
     done = bring(editions={"daily": {}})
     assert done["remove"] == ["daily-digest/evening"]
     assert set(all_deployments(server)) == {DAILY, INGEST, PRUNE, "daily-digest/theirs"}
+
+
+def test_another_projects_deployments_are_not_taken_over_but_a_moved_projects_are(
+    server, bring, project, new_project, tmp_path
+):
+    bring()
+    before = all_deployments(server)
+    other = new_project(tmp_path / "other", {}, FEEDS)
+    with pytest.raises(UsageError, match=f"is of the project in {re.escape(str(project.folder))}"):
+        deploy(settings.load(other.settings), other.folder)
+    assert all_deployments(server) == before
+    shutil.rmtree(project.folder / "flows")
+    changes = deploy(settings.load(other.settings), other.folder)
+    moved = {change.name for change in changes if "pull_steps" in change.differs}
+    assert moved == {DAILY, INGEST, PRUNE}
 
 
 def test_what_a_person_set_on_the_server_and_the_settings_do_not_decide_stays(server, bring):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from digest.operate import runs
+from digest.operate import old_runs
 
 pytestmark = pytest.mark.prefect
 
@@ -59,18 +59,18 @@ def left(server, what, run):
 def test_old_runs_of_ours_go_with_all_that_belongs_to_them_and_no_others(
     server, new_run, on_the_server, tools, monkeypatch
 ):
-    monkeypatch.setattr(runs, "BATCH", 3)
+    monkeypatch.setattr(old_runs, "BATCH", 3)
     done = [new_run(COMPLETED, "digest", "daily") for _ in range(4)]
     crashed = new_run({"type": "CRASHED", "name": "Crashed"}, "digest")
     running = new_run({"type": "RUNNING", "name": "Running"}, "digest")
     of_others = new_run(COMPLETED, "theirs")
 
     yesterday, soon = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))
-    assert runs.remove_runs(yesterday) == {"flow runs": 0, "artifacts": 0}
+    assert old_runs.remove_runs(yesterday) == {"flow runs": 0, "artifacts": 0}
     old = len(done) + 1
-    assert runs.remove_runs(soon, dry_run=True) == {"flow runs": old}
-    assert runs.remove_runs(soon) == {"flow runs": old, "artifacts": 2 * old}
-    assert runs.remove_runs(soon) == {"flow runs": 0, "artifacts": 0}
+    assert old_runs.remove_runs(soon, dry_run=True) == {"flow runs": old}
+    assert old_runs.remove_runs(soon) == {"flow runs": old, "artifacts": 2 * old}
+    assert old_runs.remove_runs(soon) == {"flow runs": 0, "artifacts": 0}
 
     kept = {run["id"] for run in server.ask("flow_runs/filter")}
     assert kept == {running, of_others}

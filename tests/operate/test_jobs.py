@@ -69,7 +69,7 @@ def test_an_editions_description_says_what_it_is_when_it_comes_and_who_gets_it()
     }
     description = deployed(editions={"tech": edition})["daily-digest/tech"].description
     assert description.startswith(
-        "**Tech today**: what 2 feeds on tech brought since the last one, in at most 1 story. "
+        "**Tech today**: what the feeds on tech brought since the last one, in at most 1 story. "
         "At 07:00 every day (Europe/London) its articles are cut off and it is published and "
         "mailed to 1 reader.\n\n"
     )
@@ -77,7 +77,7 @@ def test_an_editions_description_says_what_it_is_when_it_comes_and_who_gets_it()
 
 def test_an_edition_without_a_title_is_called_by_its_name():
     description = deployed(editions={"daily": {}})["daily-digest/daily"].description
-    assert description.startswith("**daily**: what 3 feeds brought")
+    assert description.startswith("**daily**: what the feeds brought")
     assert "mailed" not in description.partition("\n")[0]
 
 

@@ -3,7 +3,7 @@
 import pytest
 from lxml import etree, html
 
-from digest.publish.chart import LABELS, VALUES, WIDTH, bars
+from digest.publish.chart import GAP, LETTER, LETTERS, VALUES, WIDTH, bars, written
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROWS = [("Harbour Post", 1204), ("Daily Meridian", 602), ("Tide Wire", 0)]
@@ -34,7 +34,7 @@ def test_each_row_is_a_bar_with_its_name_and_its_value():
 
 def test_the_longest_bar_fills_the_chart_and_the_others_are_in_proportion():
     longest, half, none = widths(drawn("Articles by feed", ROWS, "articles"))
-    assert longest == WIDTH - LABELS - VALUES
+    assert longest == WIDTH - LETTER * len("Daily Meridian") - GAP - VALUES
     assert half == pytest.approx(longest / 2)
     assert none == 0
 
@@ -48,12 +48,28 @@ def test_a_screen_reader_is_told_title_and_all_values():
     )
 
 
+def left(label):
+    """Where the bars of a chart with this label begin."""
+    [bar] = drawn("Articles by feed", [(label, 1)], "articles").iter(f"{SVG}rect")
+    return float(bar.get("x"))
+
+
+def test_short_names_leave_the_room_to_the_bars_and_long_ones_take_only_so_much():
+    assert left("Tide") == 4 * LETTER + GAP
+    assert left("한강") == left("Tide"), "a Korean letter is as wide as two"
+    assert left("N" * LETTERS) == left("N" * 99) == LETTERS * LETTER + GAP
+
+
 @pytest.mark.parametrize(
-    ("value", "written"),
-    [(3, "3"), (3.5, "3.5"), (0.036, "0.04"), (120.0, "120"), (1e6, "1,000,000")],
+    ("value", "as_text"),
+    [
+        *((0, "0"), (3, "3"), (3.5, "3.5"), (0.036, "0.04"), (0.0042, "0.004")),
+        *((120.0, "120"), (1e6, "1,000,000")),
+    ],
 )
-def test_values_are_written_as_a_person_would(value, written):
-    assert written in texts(drawn("Durations", [("publish", value)], "seconds"))
+def test_values_are_written_as_a_person_would(value, as_text):
+    assert written(value) == as_text
+    assert as_text in texts(drawn("Durations", [("publish", value)], "seconds"))
 
 
 @pytest.mark.parametrize("rows", [[], [("Tide Wire", 0)]])

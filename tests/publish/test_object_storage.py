@@ -43,7 +43,15 @@ from digest.store.store import Store
 SITE = UPath("s3://news/site")
 FOLDER = "site/daily/2026-11-23"
 DAY = timedelta(days=1)
-NAMES = ["articles.csv", "digest.html", "digest.json", "digest.md", "digest.txt"]
+NAMES = [
+    "articles.csv",
+    "articles.parquet",
+    "digest.epub",
+    "digest.html",
+    "digest.json",
+    "digest.md",
+    "digest.txt",
+]
 
 
 class Storage:

@@ -15,10 +15,14 @@ import pandas as pd
 import pytest
 from rich.cells import cell_len
 
-from digest.model import Article, Counts
+from digest.model import Article, Counts, Sentence, Story, Summary, Told
+from digest.publish.markdown import body
+from digest.publish.pace import minutes_to_read
 from digest.publish.render import html, markdown, plaintext, render, to_json
+from digest.publish.table import COLUMNS
 
 FILES = ["digest.html", "digest.md", "digest.txt", "digest.json", "articles.csv"]
+"""The texts among them, which golden files can hold."""
 
 
 def text_of(page):
@@ -145,6 +149,56 @@ def test_a_written_paragraph_names_its_model_and_a_replaced_one_its_reason(editi
         assert "Only the feed’s summary could be read: Coast Radio." in shown
 
 
+def test_a_written_paragraph_that_was_not_found_in_its_articles_says_so(edition):
+    written = edition.stories[3]
+    doubted = replace(written, summary=replace(written.summary, doubt="nothing was looked up"))
+    shown = text_of(html(replace(edition, stories=(doubted,))))
+    assert "Written by example/tiny-bart@1f00. Read it with care: nothing was looked up." in shown
+    assert "were looked up" not in shown.replace("nothing was looked up", "")
+
+
+def test_each_story_says_how_many_tell_it_since_when_and_how_long_it_takes(edition):
+    page = lxml.html.fromstring(html(edition).decode())
+    facts = [" ".join(p.text_content().split()) for p in page.xpath("//p[@class='facts']")]
+    assert facts == [
+        "4 outlets · first told 2026-11-22 20:00 · 1 min",
+        "2 outlets · first told 03:00 · 1 min",
+        "1 outlet · first told 2026-11-22 19:00 · 1 min",
+        "2 outlets · first told 2026-11-22 01:00 · 1 min",
+        "3 outlets · first told 05:00 · 1 min",
+        "1 outlet",
+    ]
+    for name in ("digest.md", "digest.txt"):
+        shown = render(edition)[name].decode().replace(" · ", ", ")
+        assert all(fact.replace(" · ", ", ") in shown for fact in facts), name
+
+
+def test_the_top_says_how_long_the_page_takes(edition):
+    long = Sentence(" ".join(["word"] * 230), ())
+    ferry = edition.stories[0]
+    told = replace(ferry, summary=replace(ferry.summary, sentences=(long, long)))
+    shown = text_of(html(replace(edition, stories=(told, *edition.stories))))
+    assert "7 of 8 stories, from 19 articles of 7 feeds, 3 minutes to read" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "minutes"),
+    [
+        ("en", "word " * 690, 3),
+        ("en", "a — b " * 345, 3),
+        ("ja", "読" * 1500, 3),
+        ("ko", "말 " * 690, 3),
+    ],
+)
+def test_reading_takes_a_minute_for_230_words_or_500_chinese_and_japanese_characters(
+    language, words, minutes
+):
+    summary = Summary((Sentence(words, ()),), "extractive", "m")
+    story = Story((Article("https://a.example/", "", ()),), "")
+    assert minutes_to_read([Told(story, summary)]) == minutes
+    assert minutes_to_read([]) == 0
+
+
 def test_failing_feeds_come_first_and_say_why(edition):
     for shown in (text_of(html(edition)), " ".join(plaintext(edition).split()), markdown(edition)):
         order = [shown.index(w) for w in ("404 Not Found", "Nothing new for 41", "Now read from")]
@@ -189,8 +243,8 @@ def test_a_topic_stands_above_its_edition(edition):
 
 def test_two_editions_of_a_day_are_told_apart_by_their_time(edition):
     morning = replace(edition, slot="2026-11-23T0700")
-    assert markdown(morning).startswith("# Morning Digest, 2026-11-23 07:00\n")
-    assert markdown(edition).startswith("# Morning Digest, 2026-11-23\n")
+    assert body(morning).startswith("# Morning Digest, 2026-11-23 07:00\n")
+    assert body(edition).startswith("# Morning Digest, 2026-11-23\n")
 
 
 def test_all_stories_told_needs_no_of(edition):
@@ -203,7 +257,7 @@ def test_a_kept_paragraph_that_cites_an_old_address_still_links_to_it(edition):
     moved = tuple(a for a in ferry.story.articles if "tidewire" not in a.url)
     kept = replace(ferry, story=replace(ferry.story, articles=moved))
     shown = markdown(replace(edition, stories=(kept,)))
-    assert "⁴ [tidewire.example](https://tidewire.example/a/ferry_%28busan%29)" in shown
+    assert "4. [tidewire.example](https://tidewire.example/a/ferry_%28busan%29)" in shown
     assert "crossing. [¹](https://harbourpost.example/world/ferry-line)[⁴](" in shown
 
 
@@ -248,3 +302,21 @@ def test_the_table_has_one_row_an_article(edition):
     assert len(table) == sum(len(told.story.articles) for told in edition.stories)
     assert table["lead"].sum() == len(edition.stories)
     assert list(table["rank"].unique()) == [1, 2, 3, 4, 5, 6]
+
+
+def test_parquet_has_the_rows_of_the_table_with_their_types(edition):
+    files = render(edition)
+    typed = pd.read_parquet(BytesIO(files["articles.parquet"]))
+    assert {name: str(kind) for name, kind in typed.dtypes.items()} == COLUMNS
+    assert typed["published"][0] == edition.stories[0].story.lead.published
+    assert typed["published"].isna().sum() == 2
+    assert "=HYPERLINK(1)" in set(typed["title"])
+    table = pd.read_csv(BytesIO(files["articles.csv"]), keep_default_na=False)
+    for name in ("story", "rank", "headline", "lead", "url", "source", "origin"):
+        assert list(typed[name]) == list(table[name]), name
+
+
+def test_parquet_of_an_edition_without_stories_has_the_same_types(edition):
+    empty = pd.read_parquet(BytesIO(render(replace(edition, stories=()))["articles.parquet"]))
+    assert {name: str(kind) for name, kind in empty.dtypes.items()} == COLUMNS
+    assert len(empty) == 0

@@ -5,11 +5,17 @@ import gzip
 import json
 import re
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
+from zipfile import ZipFile
 
 import lxml.html
+import pandas as pd
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from lxml import etree
 from markdown_it import MarkdownIt
 
 from digest.model import (
@@ -27,10 +33,14 @@ from digest.model import (
 )
 from digest.publish.archive import write_archive
 from digest.publish.files import write_edition
+from digest.publish.markdown import body
 from digest.publish.plain import clean, link, tongue
-from digest.publish.render import html, markdown, render, to_json
+from digest.publish.render import render, to_json
+from digest.publish.schema import json_schema
 
 ATTACKS = Path(__file__).parents[2].parent / "shared" / "eval" / "xss.jsonl.gz"
+BINARY = ("digest.epub", "articles.parquet")
+SCHEMA = Draft202012Validator(json.loads(json_schema()))
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -68,6 +78,21 @@ def skeleton(page):
         (element.tag, sorted(element.attrib))
         for element in lxml.html.fromstring(page.decode()).iter()
     ]
+
+
+def book(data):
+    """The files inside an e-book."""
+    with ZipFile(BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def skeletons(parts):
+    """The same for the XML files of a book, which only parse if they are well-formed."""
+    return {
+        name: [(e.tag, e.keys()) for e in etree.fromstring(data).iter()]
+        for name, data in parts.items()
+        if name.endswith(("xml", "xhtml", "opf"))
+    }
 
 
 def links(page):
@@ -115,21 +140,19 @@ def holds_in_every_file(attack, outputs):
         (f"https://news.example/{address}", "https://news.example/a"),
     ):
         edition = filled(f"{attack} and more", url)
-        files, calm = render(edition), html(filled("harmless words", harmless))
-        assert skeleton(files["digest.html"]) == skeleton(calm), attack
-        ours = ("#", "https://news.example/")
+        files, calm_files = render(edition), render(filled("harmless words", harmless))
+        assert skeleton(files["digest.html"]) == skeleton(calm_files["digest.html"]), attack
+        ours = ("#", "../", "https://news.example/")
         assert all(href.startswith(ours) for href in links(files["digest.html"])), attack
 
-        tokens = (
-            MarkdownIt("commonmark")
-            .enable(["table", "strikethrough"])
-            .parse(files["digest.md"].decode())
-        )
+        _, properties, note = files["digest.md"].decode().split("---\n", 2)
+        assert len(properties.splitlines()) == len(yaml.safe_load(properties)["tags"]) + 7
+        tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(note)
         spans = [span for token in tokens for span in token.children or ()]
         assert {t.type for t in tokens} <= {
             "inline", "hr", "blockquote_open", "blockquote_close", "heading_open", "heading_close",
             "paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close",
-            "list_item_open", "list_item_close",
+            "ordered_list_open", "ordered_list_close", "list_item_open", "list_item_close",
         }, attack  # fmt: skip
         assert {s.type for s in spans} <= {"text", "link_open", "link_close", "em_open", "em_close"}
         assert sum(span.type == "em_open" for span in spans) == 1  # the topic
@@ -140,7 +163,12 @@ def holds_in_every_file(attack, outputs):
             c for row in csv.reader(files["articles.csv"].decode().splitlines()) for c in row
         ):
             assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), attack
-        for data in files.values():
+        parts, calm_parts = (book(each["digest.epub"]) for each in (files, calm_files))
+        assert skeletons(parts) == skeletons(calm_parts), attack
+        SCHEMA.validate(json.loads(files["digest.json"]))
+        table = pd.read_parquet(BytesIO(files["articles.parquet"]))
+        texts = {name: files[name] for name in files if name not in BINARY} | parts
+        for data in (*texts.values(), table.to_csv(lineterminator="\n").encode()):
             assert not CONTROL.search(data.decode()), attack
 
         index = archive(outputs, edition, attack)
@@ -172,7 +200,7 @@ def test_a_feed_readers_copy_holds_no_markup_of_strangers(tmp_path):
 
 def test_a_markdown_reader_sees_the_headline_as_it_was_written():
     title = "1. <b>A</b> [b](c) *d* _e_ `f` & &amp; # | ~g~ \\ !"
-    tokens = MarkdownIt("commonmark").parse(markdown(filled(title, "https://news.example/")))
+    tokens = MarkdownIt("commonmark").parse(body(filled(title, "https://news.example/")))
     headline = next(t for i, t in enumerate(tokens) if tokens[i - 1].tag == "h2")
     assert "".join(span.content for span in headline.children) == title
 

@@ -75,6 +75,7 @@ def test_in_shadow_mode_what_fails_is_printed_and_only_noted(
     with caplog.at_level(logging.INFO, "digest"):
         (summary,) = summarize([seoul], BRIEF, Writer([FALSE]), extractive, "shadow")
     assert (summary.text, summary.fallback) == (FALSE, "")
+    assert "4.7" in summary.doubt
     assert "4.7" in caplog.text
     assert seoul.headline in caplog.text
 
@@ -85,6 +86,7 @@ def test_switched_off_nobody_looks(
     with caplog.at_level(logging.INFO, "digest"):
         (summary,) = summarize([seoul], BRIEF, Writer([FALSE]), extractive, "off")
     assert summary.text == FALSE
+    assert summary.doubt == "nothing of it was looked up in the articles"
     assert caplog.text == ""
 
 

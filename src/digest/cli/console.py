@@ -16,7 +16,15 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from digest.model import CHANNEL
+
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def addressed(recipient: str) -> tuple[str, str]:
+    """What a recipient of the ledger gets, and whom a person calls it: ``("post", "team")``."""
+    name = recipient.removeprefix(CHANNEL)
+    return ("mail" if name == recipient else "post"), name
 
 
 class _Bars(logging.Handler):

@@ -17,9 +17,11 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from digest import settings, subscriptions
+from digest.cli.console import addressed
+from digest.model import UsageError
 
 if TYPE_CHECKING:
-    from digest.model import FeedHealth, Issue
+    from digest.model import Delivery, FeedHealth, Issue
     from digest.stages.standing import EditionStanding
 
 SHOWN = 10
@@ -49,18 +51,23 @@ def status(
     for edition in found.editions:
         _print_edition(console, edition)
     _print_feeds(console, found.feeds)
-    for failed in found.refusals:
-        console.print(
-            f"mail of {failed.edition} {failed.slot} to {failed.recipient}: {failed.detail}",
-            style=TROUBLE,
-            soft_wrap=True,
-        )
+    for row in (*found.refusals, *found.deferred):
+        kind, reader = addressed(row.recipient)
+        style = TROUBLE if row.status == "refused" else WARNING
+        line = f"{kind} of {row.edition} {row.slot} to {reader}: {_became(row)}"
+        console.print(line, style=style, soft_wrap=True)
     held = found.held
     console.print(
         f"{held.articles} articles of {held.entries} entries and {held.editions} editions "
         f"in {found.store}",
         soft_wrap=True,
     )
+
+
+def _became(row: Delivery) -> str:
+    if row.status == "sending":
+        return "was handed over, and the answer is not known (yet): the next run sends it again"
+    return f"{row.detail} (is tried again)" if row.status == "deferred" else row.detail
 
 
 def _print_edition(console: Console, edition: EditionStanding) -> None:
@@ -169,8 +176,9 @@ def doctor(
 
 def check() -> None:
     """Read the settings and the subscriptions, and say everything that is wrong with them."""
-    from digest.stages.issue import mail_server
+    from digest.stages.carry import channel, mail_server
     from digest.stages.order import Order, plan
+    from digest.stages.proof import proof
     from digest.store.store import Store
     from digest.summarize.models import Encoder
     from digest.summarize.registry import summarizer_for
@@ -188,4 +196,8 @@ def check() -> None:
             f"{name}: {edition.schedule!r} in {edition.timezone}, {len(planned.feeds)} feeds, "
             f"{planned.summarizer}; the last that is due is {planned.slot}"
         )
+    for name in loaded.channels:
+        channel(loaded, name)
+    if loaded.templates and (flaws := proof(loaded.templates)):
+        raise UsageError("the templates cannot be used:\n" + "\n".join(f"  {f}" for f in flaws))
     typer.echo("The settings are in order.")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from upath import UPath
 
-from digest.cli.console import progress
+from digest.cli.console import addressed, progress
 from digest.model import Delivery, DigestError, Edition, UsageError
 
 EditionName = Annotated[
@@ -22,6 +23,13 @@ Date = Annotated[
         "--date",
         help="Which day's, as 2026-11-23 (or 2026-11-23T0700 where there are several a day).",
         show_default="the last that is due",
+    ),
+]
+
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run", help="Write mails and posts into files below .digest/mails, and send none."
     ),
 ]
 
@@ -43,6 +51,7 @@ def run(
         bool, typer.Option("--rebuild", help="Make it anew if it is there.")
     ] = False,
     fetch: Annotated[bool, typer.Option(help="Ask the feeds first.")] = True,
+    dry_run: DryRun = False,
 ) -> None:
     """Make and publish an edition, here and now, without Prefect."""
     from digest import settings
@@ -51,9 +60,8 @@ def run(
 
     loaded = settings.load()
     with progress():
-        outcome = run_order(
-            loaded, Order(edition, date, now, topic, max_stories, deliver, rebuild, fetch)
-        )
+        order = Order(edition, date, now, topic, max_stories, deliver, rebuild, fetch)
+        outcome = run_order(loaded, replace(order, dry_run=dry_run))
     report(outcome)
     _fail_if_undelivered(outcome.deliveries)
 
@@ -79,9 +87,8 @@ def report(outcome: object) -> None:
             f"{outcome.waiting} newer articles wait for the next edition; "
             "`digest run --now` makes one of them at once."
         )
-    for delivery in outcome.deliveries:
-        typer.echo(f"mail to {delivery.recipient}: {delivery.status} ({delivery.detail})")
-    for path in outcome.written.paths:
+    _tell(outcome.deliveries, edition.slot)
+    for path in (*outcome.unsent, *outcome.written.paths):
         typer.echo(_short(path))
     typer.echo("")
     typer.echo(_first_paragraph(edition))
@@ -114,39 +121,51 @@ def demo() -> None:
 
 def send(
     edition: Annotated[str, typer.Argument(help="The edition's name.")],
-    to: Annotated[list[str], typer.Option("--to", help="A mail address; may be repeated.")],
+    to: Annotated[
+        list[str],
+        typer.Option("--to", help="A mail address, or a channel's name; may be repeated."),
+    ],
     date: Date = "",
+    dry_run: DryRun = False,
 ) -> None:
-    """Mail an edition that is published already."""
+    """Send an edition that is published already, also to who has it."""
     from digest import settings
-    from digest.stages.issue import deliver
+    from digest.stages.carry import recipient
+    from digest.stages.deliver import deliver, ordered, turn, write_unsent
     from digest.store.store import Store
 
     loaded = settings.load()
+    recipients = [recipient(loaded, each) for each in to]
     with Store.open(loaded.store) as store:
-        found = next(
-            (
-                stored
-                for stored in store.editions()
-                if stored.published_at
-                and stored.edition.name == edition
-                and stored.edition.slot.startswith(date)
-            ),
-            None,
-        )
-        if found is None:
+        published = store.published(edition, 1, date)
+        if not published:
             of = f" of {date}" if date else ""
             raise UsageError(f"no edition {edition}{of} is published: see `digest status`")
-        deliveries = deliver(store, found.edition, to, loaded.mail, again=True)
-    for delivery in deliveries:
-        typer.echo(f"mail to {delivery.recipient}: {delivery.status} ({delivery.detail})")
+        made = published[0].edition
+        if dry_run:
+            for path in write_unsent(ordered(store, made, recipients), loaded):
+                typer.echo(_short(path))
+            return
+        # A run of this edition may be at it.
+        with progress(), store.alone(turn(edition)) as still_alone:
+            agenda = ordered(store, made, recipients)
+            deliveries = deliver(store, agenda, loaded, still_alone)
+    _tell(deliveries, made.slot)
     _fail_if_undelivered(deliveries)
 
 
+def _tell(deliveries: Sequence[Delivery], slot: str) -> None:
+    """A line each; one of an earlier edition says so."""
+    for each in deliveries:
+        kind, reader = addressed(each.recipient)
+        of = "" if each.slot == slot else f" of {each.slot}"
+        typer.echo(f"{kind}{of} to {reader}: {each.status} ({each.detail})")
+
+
 def _fail_if_undelivered(deliveries: Sequence[Delivery]) -> None:
-    failed = [delivery for delivery in deliveries if delivery.status == "failed"]
+    failed = sum(delivery.status != "sent" for delivery in deliveries)
     if failed:
-        raise DigestError(f"{len(failed)} of {len(deliveries)} mails were not taken")
+        raise DigestError(f"{failed} of {len(deliveries)} mails and posts were not taken")
 
 
 def serve(

@@ -65,6 +65,18 @@ def next_cutoff(schedule: str, timezone: str, cutoff: datetime) -> datetime:
     return next(CronSim(schedule, cutoff.astimezone(ZoneInfo(timezone)))).astimezone(UTC)
 
 
+def meant(schedule: str, timezone: str, due: datetime) -> datetime:
+    """The cut-off for which a scheduler starts a run that is ``due``, UTC.
+
+    A time of day that summer time skips is an hour later for us, and up to an hour earlier for
+    Prefect: its run would find that the edition before is there, and none would make this one.
+    """
+    following = next_cutoff(schedule, timezone, due)
+    before, after = (at.astimezone(ZoneInfo(timezone)).utcoffset() for at in (due, following))
+    early = before != after and following - due <= timedelta(hours=1)
+    return following if early and latest_cutoff(schedule, timezone, due) != due else due
+
+
 def cutoff_of(slot: str, schedule: str, timezone: str, now: datetime) -> datetime:
     """The scheduled cut-off of a slot, UTC; of a date with several, the last that is over.
 

@@ -31,6 +31,11 @@ ATTEMPTS = 28
 """A day's worth. Counted, not timed: a laptop's lid may be closed for most of a week, and when it
 is opened the network is not there at once."""
 
+UNDELIVERED = "published, but not delivered to"
+"""How a run's failure begins that only concerns some readers."""
+_AGAIN = "Attempt {} failed: {}"
+"""What a state says into which ``go_again`` puts a run."""
+
 Made = TypeVar("Made")
 logger = logging.getLogger(__name__)
 
@@ -74,11 +79,32 @@ def go_again(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None
         logger.error("failed %d times: it is not tried again by itself", failures)
         return
     at = error.at if isinstance(error, NotYetError) else datetime.now(UTC) + wait
-    again: State[Any] = AwaitingRetry(
-        scheduled_time=at, message=f"Attempt {failures} failed: {error}"
-    )
+    again: State[Any] = AwaitingRetry(scheduled_time=at, message=_AGAIN.format(failures, error))
     client.set_flow_run_state(flow_run.id, again)
     logger.warning("is tried again at %s UTC", f"{at:%Y-%m-%d %H:%M:%S}")
+
+
+def pressed_retry() -> bool:
+    """Whether somebody, and not this program, has put this run back into the queue."""
+    deployed = deployed_run()
+    if deployed is None or deployed[1].run_count <= 1:
+        return False
+    client, flow_run = deployed
+    return retried_by_hand(client.read_flow_run_states(flow_run.id))
+
+
+def retried_by_hand(states: Sequence[State[Any]]) -> bool:
+    """Whether a run had ended in words, and ``go_again`` did not put it back; ``states`` in their
+    order. One that crashed is put back by the server."""
+    ends = [
+        number
+        for number, state in enumerate(states)
+        if state.is_failed() or state.is_completed() or state.is_crashed()
+    ]
+    if not ends or states[ends[-1]].is_crashed():
+        return False
+    ours = _AGAIN.partition("{")[0]
+    return not any((state.message or "").startswith(ours) for state in states[ends[-1] + 1 :])
 
 
 def bridged(make: Callable[[], Made]) -> Made:

@@ -5,7 +5,7 @@ Where both are gone (the machine was switched off), nobody does, and the run wou
 ever: that is what the heartbeats are for. A Crashed run is then started again. As it is the same
 flow run, it is still due when it was due, and makes the edition it was meant for.
 
-Both automations know our runs by their tag alone, so that any number of projects share them.
+They know our runs by their tag alone, so that the pools of several machines share them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ APART = 60
 all, for a flow that cannot be imported say, and is not started again."""
 LEFT = 45
 """Seconds after which nobody says anything more of a run that crashed."""
-SERVER = {"PREFECT_SERVER_EVENTS_EXPIRED_BUCKET_BUFFER": "P7D"}
+SERVER_ENVIRONMENT = {"PREFECT_SERVER_EVENTS_EXPIRED_BUCKET_BUFFER": "P7D"}
 """What a server's environment should hold. It keeps what it waits for in its database, but forgets
 it a minute after it was due unless told otherwise, and with it what died while it was down itself.
 """
@@ -95,7 +95,7 @@ def _crashed_runs_again() -> AutomationCore:
         name="digest: a crashed run is started again",
         description=(
             f"Unless it crashes twice within {APART} s and cannot even begin, or has begun "
-            f"{MOST_STARTS} times. A run of an edition that crashed {RESTARTS} times in a row "
+            f"{MOST_STARTS} times. A run that crashed {RESTARTS} times in a row "
             "then fails and says so."
         ),
         trigger=EventTrigger(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from digest import subscriptions
+from digest.model import UsageError
 from digest.operate import deployments
 from digest.operate.automations import automations, definition
 from digest.operate.client import connected
@@ -51,7 +52,8 @@ def deploy(settings: Settings, project: Path, check: bool = False) -> tuple[Chan
         A change for each thing that is wanted, and for each that is to go.
 
     Raises:
-        UsageError: the server does not answer or refuses us, or ``project`` holds no flows.
+        UsageError: the server does not answer or refuses us, ``project`` holds no flows, or the
+            deployments there are another project's.
     """
     pool = settings.prefect.work_pool
     wanted = {
@@ -61,7 +63,7 @@ def deploy(settings: Settings, project: Path, check: bool = False) -> tuple[Chan
     with connected() as client:
         return (
             _bring_pool(client, pool, check),
-            *_bring_deployments(client, pool, wanted, check),
+            *_bring_deployments(client, pool, project.resolve(), wanted, check),
             *_bring_automations(client, check),
         )
 
@@ -99,14 +101,23 @@ def _bring_pool(client: SyncPrefectClient, name: str, check: bool) -> Change:
 
 
 def _bring_deployments(
-    client: SyncPrefectClient, pool: str, wanted: Mapping[str, Values], check: bool
+    client: SyncPrefectClient, pool: str, project: Path, wanted: Mapping[str, Values], check: bool
 ) -> tuple[Change, ...]:
     found = {
         name: deployment
         for name, deployment in deployments.found(client).items()
-        # Another project may have deployments of flows with the same names, in its own pool.
+        # Somebody else's flow may have the same name as one of ours.
         if name in wanted or (TAG in deployment.tags and deployment.work_pool_name == pool)
     }
+    for name, deployment in found.items():
+        # All projects call their deployments alike. One that was moved is still the same project.
+        folder = deployments.folder(deployment)
+        if folder and folder != project and (folder / "flows").is_dir():
+            raise UsageError(
+                f"{name} on this Prefect server is of the project in {folder}, not of {project}: "
+                "give each project a server of its own (PREFECT_SERVER_API_PORT and PREFECT_HOME, "
+                f"or PREFECT_API_URL), or delete the deployments of {folder} there"
+            )
     there = {name: deployments.there(deployment) for name, deployment in found.items()}
     changes = decide("deployment", wanted, there)
     for change in changes if not check else ():

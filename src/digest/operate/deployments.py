@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SLUG = "settings"
 """Names the one schedule of a deployment that is the settings'; others are a person's."""
+ENTER = "prefect.deployments.steps.set_working_directory"
+"""The step by which a run gets into its project's folder."""
 
 
 def wanted(job: Job, project: Path, work_pool: str) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def wanted(job: Job, project: Path, work_pool: str) -> dict[str, Any]:
         "tags": [TAG],
         "version": version("digest"),
         "entrypoint": job.entrypoint,
-        "pull_steps": [{"prefect.deployments.steps.set_working_directory": directory}],
+        "pull_steps": [{ENTER: directory}],
         "work_pool_name": work_pool,
         "job_variables": {"env": environment()},
         "parameters": dict(job.parameters),
@@ -69,6 +71,12 @@ def there(deployment: DeploymentResponse) -> dict[str, Any]:
         "parameter_openapi_schema": _whole(deployment.parameter_openapi_schema or {}),
         "schedule": (at.get("cron"), at.get("timezone")) if known else None,
     }
+
+
+def folder(deployment: DeploymentResponse) -> Path | None:
+    """The project's folder that a deployment's runs get into."""
+    steps = deployment.pull_steps or []
+    return next((Path(step[ENTER]["directory"]) for step in steps if ENTER in step), None)
 
 
 def found(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:

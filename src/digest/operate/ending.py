@@ -7,7 +7,8 @@ import logging
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from digest.model import DigestError
+from digest.model import DigestError, PassingError
+from digest.operate.again import UNDELIVERED
 from digest.publish.plain import counted
 from digest.publish.view import view
 from digest.run import Outcome
@@ -19,12 +20,15 @@ def ending(outcome: Outcome) -> State[Outcome]:
     """The state of a run that published: failed if a recipient did not get it.
 
     A run that failed so and is run again makes and writes nothing anew, and mails those who lack
-    the edition.
+    the edition. It goes again by itself if somebody may be reached later.
     """
     edition = outcome.edition
-    if unreached := [each.recipient for each in outcome.deliveries if each.status == "failed"]:
-        error = DigestError(f"published, but not delivered to {', '.join(unreached)}")
-        return failing(error)
+    if lacking := [
+        each for each in outcome.deliveries if each.slot == edition.slot and each.status != "sent"
+    ]:
+        may_pass = any(each.status == "deferred" for each in lacking)
+        kind = PassingError if may_pass else DigestError
+        return failing(kind(f"{UNDELIVERED} {', '.join(each.recipient for each in lacking)}"))
     said = view(edition).standfirst
     if not outcome.made:
         said = f"Was there already: {said}"

@@ -16,6 +16,7 @@ from prefect.events import emit_event
 
 from digest.addresses import without_credentials
 from digest.model import Delivery, Edition
+from digest.operate.again import UNDELIVERED
 from digest.publish.plain import duration
 from digest.publish.view import view
 from digest.run import Outcome
@@ -58,8 +59,7 @@ def events(
     told = [] if not (outcome.made or again) else [*_of_edition(outcome.edition)]
     if told and not outcome.edition.topic:
         told += _of_feeds(outcome.edition, now - timedelta(days=settings.dead_after_days), now)
-    failed = [each for each in outcome.deliveries if each.status == "failed"]
-    return (*told, *_of_deliveries(outcome.edition, failed))
+    return (*told, *_of_deliveries(outcome.edition, outcome.deliveries))
 
 
 def emit(told: Iterable[Event]) -> None:
@@ -112,14 +112,19 @@ def _of_feeds(edition: Edition, patience: datetime, now: datetime) -> Iterator[E
             )
 
 
-def _of_deliveries(edition: Edition, failed: list[Delivery]) -> Iterator[Event]:
-    if failed:
-        shown = view(edition)
-        of = f"{shown.name}, {shown.date}"
-        why = {delivery.recipient: delivery.detail for delivery in failed}
-        said = f"{of} is published, but not delivered to {', '.join(why)}"
-        yield Event("digest.delivery.failed", _resource(edition), said, of, figures={"why": why})
+def _of_deliveries(edition: Edition, deliveries: Iterable[Delivery]) -> Iterator[Event]:
+    """What was refused; what is only deferred may yet arrive."""
+    refused: dict[str, dict[str, str]] = {}
+    for each in deliveries:
+        if each.status == "refused":
+            refused.setdefault(each.slot, {})[each.recipient] = each.detail
+    shown = view(edition)
+    for slot, why in refused.items():
+        of = f"{shown.name}, {shown.date if slot == edition.slot else slot}"
+        said = f"{of} is {UNDELIVERED} {', '.join(why)}"
+        resource = _resource(edition, slot)
+        yield Event("digest.delivery.failed", resource, said, of, figures={"why": why})
 
 
-def _resource(edition: Edition) -> str:
-    return f"digest.edition.{edition.name}.{edition.slot}"
+def _resource(edition: Edition, slot: str = "") -> str:
+    return f"digest.edition.{edition.name}.{slot or edition.slot}"

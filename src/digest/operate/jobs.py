@@ -13,7 +13,6 @@ from digest.model import Feed
 from digest.operate.form import daily_digest_form
 from digest.project import DAILY_DIGEST, INGEST, INGEST_SHARD, PRUNE
 from digest.settings import EditionSettings, IngestSettings, RetentionSettings, Settings
-from digest.stages.order import feeds_of
 
 TAG = "digest"
 """On every deployment, and so on every run of one: what our automations know a run by."""
@@ -53,7 +52,7 @@ def jobs(settings: Settings, feeds: Sequence[Feed]) -> tuple[Job, ...]:
             flow="daily-digest",
             name=name,
             entrypoint=DAILY_DIGEST,
-            description=_about_edition(name, edition, len(feeds_of(edition, feeds))),
+            description=_about_edition(name, edition),
             schedule=edition.schedule,
             timezone=edition.timezone,
             parameters={"edition": name},
@@ -61,7 +60,7 @@ def jobs(settings: Settings, feeds: Sequence[Feed]) -> tuple[Job, ...]:
         )
         for name, edition in settings.editions.items()
     ]
-    return (*editions, *_ingest(settings.ingest, len(feeds)), _prune(settings.retention))
+    return (*editions, *_ingest(settings.ingest), _prune(settings.retention))
 
 
 def in_words(schedule: str, timezone: str) -> str:
@@ -69,12 +68,14 @@ def in_words(schedule: str, timezone: str) -> str:
     return f"{CronSim(schedule, datetime.now(UTC)).explain()} ({timezone})"
 
 
-def _about_edition(name: str, edition: EditionSettings, feeds: int) -> str:
+def _about_edition(name: str, edition: EditionSettings) -> str:
+    """Without the number of feeds: each feed more would be a changed deployment, of which the
+    server plans all runs anew."""
     topics = f" on {', '.join(edition.topics)}" if edition.topics else ""
     readers = len(edition.recipients)
     mailed = f" and mailed to {_count(readers, 'reader')}" if readers else ""
     return (
-        f"**{edition.title or name}**: what {_count(feeds, 'feed')}{topics} brought since the last "
+        f"**{edition.title or name}**: what the feeds{topics} brought since the last "
         f"one, in at most {_count(edition.max_stories, 'story', 'stories')}. "
         f"{in_words(edition.schedule, edition.timezone)} its articles are cut off and it is "
         f"published{mailed}.\n\n"
@@ -83,7 +84,7 @@ def _about_edition(name: str, edition: EditionSettings, feeds: int) -> str:
     )
 
 
-def _ingest(ingest: IngestSettings, feeds: int) -> tuple[Job, ...]:
+def _ingest(ingest: IngestSettings) -> tuple[Job, ...]:
     shared = (
         f" The sites are shared out among {ingest.shards} runs of `ingest-shard/feeds`."
         if ingest.shards > 1
@@ -94,8 +95,8 @@ def _ingest(ingest: IngestSettings, feeds: int) -> tuple[Job, ...]:
         name="feeds",
         entrypoint=INGEST,
         description=(
-            f"Asks those of {_count(feeds, 'feed')} that are due and reads their new articles, so "
-            f"that nothing drops out of a feed between two editions.{shared}"
+            "Asks the feeds that are due and reads their new articles, so that nothing drops out "
+            f"of a feed between two editions.{shared}"
         ),
         schedule=ingest.schedule,
         timezone=ingest.timezone,

@@ -70,6 +70,7 @@ def serve_from(home: Path, settings: Settings, project: Path) -> None:
         server = find_server()
         if not server.answers:
             console.print(f"starting a Prefect server at {server.page} …")
+        if not server.configured:
             start_server(programs, server, home)
         _deploy(settings, project, server)
         # Whoever looks after programs cannot wait for a server that comes back a minute later.

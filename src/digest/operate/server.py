@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
 
+from digest.addresses import without_credentials
 from digest.model import DigestError
 from digest.operate import automations
 from digest.operate.client import api_url
@@ -33,12 +36,18 @@ class Server:
     """Where Prefect's API is, and whether it answers."""
 
     url: str
+    configured: bool
+    """Whether it is somebody's own; otherwise one on this machine is meant."""
     answers: bool
 
     @property
     def page(self) -> str:
         """The address of its web page."""
-        return self.url.removesuffix("/api")
+        from prefect.settings import get_current_settings
+
+        prefect = get_current_settings()
+        page = prefect.ui_url if prefect.api.url else None
+        return without_credentials(page or self.url.removesuffix("/api"))
 
 
 def find_server() -> Server:
@@ -50,10 +59,10 @@ def find_server() -> Server:
     from prefect.settings import get_current_settings
 
     url = api_url()
-    server = Server(url, _answers(url))
-    if not server.answers and get_current_settings().api.url:
+    server = Server(url, bool(get_current_settings().api.url), _answers(url))
+    if server.configured and not server.answers:
         raise DigestError(
-            f"the Prefect server at {url} does not answer: start it, or unset "
+            f"the Prefect server at {without_credentials(url)} does not answer: start it, or unset "
             "PREFECT_API_URL to have one started here"
         )
     return server
@@ -62,6 +71,8 @@ def find_server() -> Server:
 def start_server(programs: Supervisor, server: Server, home: Path) -> None:
     """Starts one there, for this machine only, and waits until it answers.
 
+    Where another program of this machine serves there, ours starts when that one ends.
+
     Raises:
         DigestError: it does not, and its last words.
     """
@@ -69,7 +80,8 @@ def start_server(programs: Supervisor, server: Server, home: Path) -> None:
     log.write_bytes(b"")
     port = str(httpx.URL(server.url).port)
     command = prefect("server", "start", "--host", "127.0.0.1", "--port", port)
-    programs.start(Program(SERVER, command, log, QUIET | automations.SERVER))
+    environment = QUIET | automations.SERVER_ENVIRONMENT
+    programs.start(Program(SERVER, command, log, environment, lambda: not _listens(server.url)))
     deadline = time.monotonic() + STARTS_WITHIN
     while not _answers(server.url):
         if died := programs.tend():
@@ -88,10 +100,26 @@ def prefect(*words: str) -> tuple[str, ...]:
 
 
 def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health", timeout=ANSWERS_WITHIN).is_success
-    except httpx.TransportError:
-        return False
+    """Asked as Prefect asks, with its certificates, keys and headers. A refusal is an answer: who
+    asks for more gets it in words."""
+    from prefect.client.orchestration import get_client
+    from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+
+    hasty = {PREFECT_API_URL: url, PREFECT_CLIENT_MAX_RETRIES: 0}
+    with (
+        temporary_settings(hasty),
+        get_client(httpx_settings={"timeout": ANSWERS_WITHIN}, sync_client=True) as client,
+    ):
+        problem = client.api_healthcheck()
+    if isinstance(problem, httpx.HTTPStatusError):
+        return problem.response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+    return problem is None
+
+
+def _listens(url: str) -> bool:
+    address = httpx.URL(url)
+    with socket.socket() as probe:
+        return probe.connect_ex((address.host, address.port)) == 0
 
 
 def _tail(log: Path) -> str:

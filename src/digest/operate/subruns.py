@@ -97,7 +97,7 @@ def _wait(client: SyncPrefectClient, runs: list[UUID]) -> dict[UUID, State]:
 def _cancel(client: SyncPrefectClient, run: UUID) -> None:
     try:
         client.set_flow_run_state(run, Cancelling())
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, ObjectNotFound) as error:
         logger.warning("flow run %s could not be cancelled: %s", run, error)
 
 

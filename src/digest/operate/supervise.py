@@ -124,7 +124,7 @@ class Supervisor:
                 child.deaths = 1 if lasted else child.deaths + 1
                 pause = pause_after(child.deaths)
                 child.process, child.due = None, time.monotonic() + pause
-                again = f"it is started again in {pause:g} s"
+                again = f"it is started again in {pause:g} s, its words are in {child.program.log}"
                 said.append(f"{child.program.name} {_ending(status)}; {again}")
         return said
 

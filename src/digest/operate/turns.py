@@ -18,7 +18,7 @@ from prefect.client.schemas import filters
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 
-from digest.operate.again import NotYetError, deployed_run
+from digest.operate.again import UNDELIVERED, NotYetError, deployed_run
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -102,7 +102,14 @@ def earlier_runs(client: SyncPrefectClient, ours: FlowRun) -> list[Earlier]:
         if run.expected_start_time
         and (run.expected_start_time, run.id) < (ours.expected_start_time, ours.id)
         and _takes_turns(run.parameters)
+        and not _only_delivers(run)
     ]
+
+
+def _only_delivers(run: FlowRun) -> bool:
+    """Whether a run has published, and is tried again for readers who could not be reached."""
+    state = run.state
+    return state is not None and state.is_scheduled() and UNDELIVERED in (state.message or "")
 
 
 def _takes_turns(parameters: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ flow run begins again and is still due at the time it was due, so that the editi
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ def requeue(client: SyncPrefectClient, work_pool: str, worker: str) -> list[str]
     """
     from prefect.client.schemas import filters
     from prefect.client.schemas.objects import StateType
+    from prefect.exceptions import ObjectNotFound
     from prefect.states import AwaitingRetry, Cancelled
 
     open_ = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
@@ -42,7 +44,8 @@ def requeue(client: SyncPrefectClient, work_pool: str, worker: str) -> list[str]
             if run.state and run.state.is_cancelling()
             else AwaitingRetry(scheduled_time=now, message=INTERRUPTED)
         )
-        client.set_flow_run_state(run.id, state, force=True)
+        with suppress(ObjectNotFound):  # a person deleted it just now
+            client.set_flow_run_state(run.id, state, force=True)
     return [run.name for run in left]
 
 

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from digest import subscriptions
 from digest.model import Feed
-from digest.operate.runs import remove_runs
+from digest.operate.old_runs import remove_runs
+from digest.publish.page import Templates
 from digest.publish.remove import remove_editions
 from digest.run import Step, call
 from digest.settings import RetentionSettings, Settings
 from digest.stages.compose import edition_window
+from digest.stages.issue import write_history
 from digest.stages.order import Order, feeds_of, plan
 from digest.store.prune import prune_store
 from digest.store.store import Store
@@ -86,9 +88,19 @@ def prune(
                 removed |= step(
                     remove_editions, settings.outputs, limit.outputs, settings.site_url, dry_run
                 )
+            if not dry_run:
+                _write_histories(settings, store)
         if limit.runs:
             removed |= step(remove_runs, limit.runs, dry_run)
         return Pruned(removed, freed)
+
+
+def _write_histories(settings: Settings, store: Store) -> None:
+    """The pages of health lead to none of the editions that were removed."""
+    templates = Templates(settings.templates)
+    for name, edition in settings.editions.items():
+        for newest in store.published(name, 1):
+            write_history(store, newest.edition, settings.outputs, edition.schedule, templates)
 
 
 def _floors(

@@ -158,15 +158,21 @@ def _without_secrets(url: str, said: list[str]) -> str:
 
 @contextmanager
 def _overheard() -> Iterator[list[str]]:
-    """What apprise has to complain of meanwhile, which it only logs; no other log gets it."""
+    """What apprise has to complain of meanwhile, which it only logs.
+
+    No other log gets it, nor what its HTTP client says: both name addresses.
+    """
     said: list[str] = []
     handler = logging.Handler(logging.WARNING)
     handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
-    log = logging.getLogger("apprise")
-    propagate, log.propagate = log.propagate, False
-    log.addHandler(handler)
+    logs = [logging.getLogger(name) for name in ("apprise", "urllib3")]
+    before = [log.propagate for log in logs]
+    logs[0].addHandler(handler)
+    for log in logs:
+        log.propagate = False
     try:
         yield said
     finally:
-        log.removeHandler(handler)
-        log.propagate = propagate
+        logs[0].removeHandler(handler)
+        for log, propagate in zip(logs, before, strict=True):
+            log.propagate = propagate

@@ -15,7 +15,7 @@ from zipfile import ZipFile, ZipInfo
 
 from digest.model import Edition
 from digest.publish.page import BUILT_IN, Templates
-from digest.publish.plain import distinct, tongue, utc
+from digest.publish.plain import cleaned, distinct, tongue, utc
 from digest.publish.view import view
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
@@ -25,7 +25,7 @@ _UNIX = 3
 
 def epub(editions: Sequence[Edition], templates: Templates = BUILT_IN) -> bytes:
     """One or more editions as a book, the earliest first."""
-    editions = sorted(editions, key=lambda edition: edition.cutoff)
+    editions = sorted(map(cleaned, editions), key=lambda edition: edition.cutoff)
     newest = editions[-1]
     chapters = [(f"chapter-{n}", view(each)) for n, each in enumerate(editions, start=1)]
     dates = distinct((chapters[0][1].date, chapters[-1][1].date))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from digest.model import FeedHealth
 from digest.publish.chart import written
 from digest.publish.plain import cleaned, counted, link, site
-from digest.publish.timeline import timeline
+from digest.publish.timeline import day_name, timeline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ class Figures:
     start: datetime
     end: datetime
     days: pd.DataFrame
-    """A row for each of them: the columns of ``frames.days``, with ``day`` as the index."""
+    """A row for each of them, the columns of ``frames.days``."""
     feeds: pd.DataFrame
     """The columns of ``frames.feed_health``."""
 
@@ -51,8 +51,9 @@ def figures(start: datetime, end: datetime, days: pd.DataFrame, feeds: pd.DataFr
 
     every = pd.date_range(start, end, freq="D", inclusive="left", unit="us")
     counts = dict.fromkeys(["articles", "checks", "failures"], 0)
-    days = days.set_index("day").reindex(every).fillna(counts).astype(dict.fromkeys(counts, int))
-    return Figures(start, end, days, feeds[feeds["day"].between(start, end, inclusive="left")])
+    whole = days.set_index("day").reindex(every).fillna(counts).astype(dict.fromkeys(counts, int))
+    inside = feeds[feeds["day"].between(start, end, inclusive="left")]
+    return Figures(start, end, whole.rename_axis("day").reset_index(), inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +63,22 @@ class FeedRow:
     title: str
     url: str
     """Empty where it must not be a link."""
-    reason: str
+    lines: tuple[str, ...]
+    """What is wrong, and since when."""
     checks: int
     failures: int
-    last_answer: str
-    """The day of its last good answer; empty where there was none."""
-    newest: str
-    """The day of its newest article; the same."""
     seconds: str
-    """What an answer took on average."""
+    """What an answer took on average; empty where none came, as ``slowest`` is."""
     slowest: str
     articles: int
 
 
 def feed_rows(health: Sequence[FeedHealth], figures: Figures) -> list[tuple[str, list[FeedRow]]]:
     """(how they do, feeds) the worst first; none is empty. Those that failed most come first."""
-    by_feed = _by_feed(figures.feeds)
+    by_feed = {str(row.Index): row for row in _rows(_by_feed(figures.feeds))}
     standing: dict[str, list[FeedRow]] = {name: [] for name in _STANDING}
     for feed, shown in zip(health, cleaned(tuple(health)), strict=True):
-        row = _row(shown, by_feed.loc[feed.url] if feed.url in by_feed.index else None)
+        row = _row(shown, by_feed.get(feed.url))
         calm = "unsteady" if row.failures else "fine"
         standing[calm if feed.status == "ok" else feed.status].append(row)
     for rows in standing.values():
@@ -110,22 +108,29 @@ def _by_feed(feeds: pd.DataFrame) -> pd.DataFrame:
     return summed.assign(mean=summed["seconds"] / summed["answers"])
 
 
-def _row(feed: FeedHealth, known: pd.Series | None) -> FeedRow:
+def _row(feed: FeedHealth, known: Any) -> FeedRow:
     title, url = feed.title or site(feed.url), link(feed.url)
+    reason = (feed.reason,) if feed.reason else ()
     if known is None:
-        return FeedRow(title, url, feed.reason, 0, 0, "", "", "", "", 0)
+        return FeedRow(title, url, reason, 0, 0, "", "", 0)
     return FeedRow(
-        title,
-        url,
-        feed.reason,
-        int(known["checks"]),
-        int(known["failures"]),
-        _date(known["answered"]),
-        _date(known["told"]),
-        _seconds(known["mean"]),
-        _seconds(known["slowest"]),
-        int(known["articles"]),
+        title=title,
+        url=url,
+        lines=(*reason, *_since(feed, known)),
+        checks=int(known.checks),
+        failures=int(known.failures),
+        seconds=_seconds(known.mean),
+        slowest=_seconds(known.slowest),
+        articles=int(known.articles),
     )
+
+
+def _since(feed: FeedHealth, known: Any) -> Iterator[str]:
+    """Until when all was well with a feed that fails or is silent."""
+    if feed.status == "failing" and known.checks:
+        yield f"Last good answer: {_date(known.answered) or f'none in {DAYS} days'}"
+    if feed.status == "silent":
+        yield f"Newest article: {_date(known.told) or f'none in {DAYS} days'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +145,23 @@ class Chart:
 def charts(figures: Figures) -> Iterator[Chart]:
     """Articles a day; failures and response times, once a whole day of checks is known."""
     days = figures.days
-    yield _chart("Articles a day", days["articles"], "articles", _arrivals(days))
+
+    def chart(title: str, column: str, unit: str, words: str, *, trouble: bool = False) -> Chart:
+        values = list(zip(days["day"].dt.date, days[column], strict=True))
+        return Chart(title, words, timeline(title, values, unit, words, trouble=trouble))
+
+    yield chart("Articles a day", "articles", "articles", _arrivals(days))
     if not days["checks"].any():
         return
-    yield _chart("Failed checks a day", days["failures"], "checks", _failed(days), trouble=True)
-    if days["median_seconds"].notna().any():
-        typical, slowest = days["median_seconds"], days["slowest_seconds"]
-        usual = f"On a usual day, half of the feeds answer within {written(typical.median())} s."
-        yield _chart("Time to answer of half of the feeds", typical, "seconds", usual)
-        most = f"It took {written(slowest.max())} s, on {_date(slowest.idxmax())}."
-        yield _chart("The slowest answer of each day", slowest, "seconds", most)
+    yield chart("Failed checks a day", "failures", "checks", _failed(days), trouble=True)
+    if not days["median_seconds"].notna().any():
+        return
+    usual = written(days["median_seconds"].median())
+    words = f"On a usual day, half of the feeds answer within {usual} s."
+    yield chart("Time to answer of half of the feeds", "median_seconds", "seconds", words)
+    most = written(days["slowest_seconds"].max())
+    words = f"The slowest of all took {most} s, on {_peak(days, 'slowest_seconds')}."
+    yield chart("The slowest answer of each day", "slowest_seconds", "seconds", words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +180,20 @@ def day_rows(figures: Figures) -> list[DayRow]:
     """The newest day first."""
     return [
         DayRow(
-            _date(day),
-            int(row["articles"]),
-            int(row["checks"]),
-            int(row["failures"]),
-            _seconds(row["median_seconds"]),
-            _seconds(row["slowest_seconds"]),
+            _date(row.day),
+            row.articles,
+            row.checks,
+            row.failures,
+            _seconds(row.median_seconds),
+            _seconds(row.slowest_seconds),
         )
-        for day, row in figures.days[::-1].iterrows()
+        for row in _rows(figures.days[::-1])
     ]
 
 
-def _chart(
-    title: str, values: pd.Series, unit: str, words: str, *, trouble: bool = False
-) -> Chart:
-    return Chart(title, words, timeline(title, values, unit, words, trouble=trouble))
+def _rows(table: pd.DataFrame) -> Iterator[Any]:
+    """A row as a tuple that has the columns' names."""
+    return iter(table.itertuples())
 
 
 def _arrivals(days: pd.DataFrame) -> str:
@@ -191,16 +202,21 @@ def _arrivals(days: pd.DataFrame) -> str:
 
 
 def _failed(days: pd.DataFrame) -> str:
-    failures, checks = int(days["failures"].sum()), int(days["checks"].sum())
+    failures, checks = int(days["failures"].sum()), counted(int(days["checks"].sum()), "check")
     if not failures:
-        return f"None of {counted(checks, 'check')} failed."
-    worst = days["failures"].idxmax()
-    return f"{failures} of {counted(checks, 'check')} failed, most of them on {_date(worst)}."
+        return f"None of {checks} failed."
+    return f"{failures} of {checks} failed, most of them on {_peak(days, 'failures')}."
 
 
-def _date(day: pd.Timestamp) -> str:
+def _peak(days: pd.DataFrame, column: str) -> str:
+    """The first day of the highest value."""
+    return day_name(days["day"][days[column] == days[column].max()].min())
+
+
+def _date(day: Any) -> str:
+    """A time as its date, and no time as nothing."""
     return f"{day:%Y-%m-%d}" if day == day else ""
 
 
-def _seconds(value: float) -> str:
+def _seconds(value: Any) -> str:
     return f"{value:.2f}" if value == value else ""

@@ -1,4 +1,4 @@
-"""How an edition and its feeds have done, as a page of the archive: ``health.html`` beside its slots.
+"""How an edition and its feeds have done: ``health.html`` beside its slots.
 
 It follows from what the store knew when the newest edition was made and not from the clock, so that
 publishing one again gives the same bytes. When exactly each was published is therefore not on it,
@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from digest.model import Edition, Issue
 from digest.publish.document import DOCUMENT
+from digest.publish.figures import Figures, charts, day_rows, feed_rows
 from digest.publish.files import Written, edition_folder, write_composed
 from digest.publish.page import BUILT_IN, Templates
 from digest.publish.place import Outputs, place
 from digest.publish.plain import Moment, counted, duration, moment
-from digest.publish.figures import Figures, charts, day_rows, feed_rows
 from digest.publish.view import date, view
 
 PAGE = "health.html"

@@ -10,15 +10,15 @@ from __future__ import annotations
 import base64
 import quopri
 import re
-from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 
 from css_inline import CSSInliner
 
 from digest.model import Edition, UsageError
+from digest.publish.headers import ASCII, UNICODE
 from digest.publish.page import BUILT_IN, Templates
 from digest.publish.plain import clean, link
 from digest.publish.plaintext import lines, wrap
@@ -62,8 +62,7 @@ def compose(
     page_url = link(page_url)
 
     def message(shown: View) -> EmailMessage:
-        # Headers are ASCII, unless somebody's address is not (RFC 6532).
-        made = EmailMessage(policy=_POLICY.clone(utf8=not addresses.isascii()))
+        made = EmailMessage(policy=ASCII if addresses.isascii() else UNICODE)
         made["From"] = author
         made["To"] = reader
         made["Subject"] = f"{shown.name}, {shown.date}"
@@ -120,26 +119,6 @@ def _encoding(text: str) -> str:
     data = text.encode()
     quoted, packed = len(quopri.encodestring(data)), len(base64.encodebytes(data))
     return "quoted-printable" if quoted <= packed else "base64"
-
-
-class _Verbatim(UniqueUnstructuredHeader):
-    """A header that holds an address, which must be neither folded nor encoded."""
-
-    name: str
-
-    def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"
-
-
-def _headers() -> HeaderRegistry:
-    registry = HeaderRegistry()
-    for name in ("list-id", "list-unsubscribe"):
-        # Header types are mixins, which the type hints of the standard library do not say.
-        registry.map_to_type(name, _Verbatim)  # type: ignore[arg-type]
-    return registry
-
-
-_POLICY = SMTP.clone(header_factory=_headers())
 
 
 def _address(text: str) -> Address:

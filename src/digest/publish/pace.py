@@ -16,7 +16,9 @@ CHARACTERS_A_MINUTE = 500
 """Of Chinese and Japanese, which put no spaces between words: in the middle of the 400 to 600 that
 are usually given for adults who read Japanese in silence."""
 
-_CHARACTER = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_CHARACTER = re.compile(
+    "[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 
 
 def minutes_to_read(stories: Iterable[Told]) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 from traceback import extract_tb
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -30,6 +30,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest.publish.plain import counted
+
 
 @dataclass(frozen=True, slots=True)
 class Templates:
@@ -79,6 +80,27 @@ class Templates:
     def text(self, name: str) -> str:
         """A file among the templates as it stands, such as a style sheet."""
         return self._made(name, lambda there: _source(there, name))
+
+    def names(self) -> list[str]:
+        """The names of the built-in templates."""
+        return _environment(None).list_templates()
+
+    def unused(self) -> list[str]:
+        """Files of the folder that look like templates and are none, and that no other names."""
+        if not self.folder:
+            return []
+        built_in = self.names()
+        kinds = {PurePath(name).suffix for name in built_in}
+        own = {
+            name: (self.folder / name).read_text("utf-8", errors="replace")
+            for name in FileSystemLoader(self.folder).list_templates()
+            if PurePath(name).suffix in kinds
+        }
+        return [
+            f"{self.folder / name}: no template has this name; `digest templates` names them all"
+            for name in own
+            if name not in built_in and not any(name in text for text in own.values())
+        ]
 
     def _made(self, name: str, make: Callable[[Environment], str]) -> str:
         if self.folder:

@@ -9,6 +9,7 @@ from digest.model import Article, Edition, Summary, Told
 from digest.publish import schema
 from digest.publish.epub import epub
 from digest.publish.markdown import markdown
+from digest.publish.neighbours import ALONE, Neighbours
 from digest.publish.pace import minutes_to_read
 from digest.publish.page import BUILT_IN, Templates
 from digest.publish.plain import cleaned, link, outlet
@@ -19,10 +20,12 @@ from digest.publish.view import view
 __all__ = ["epub", "html", "markdown", "plaintext", "render", "to_csv", "to_json", "to_parquet"]
 
 
-def render(edition: Edition, templates: Templates = BUILT_IN) -> dict[str, bytes]:
+def render(
+    edition: Edition, templates: Templates = BUILT_IN, neighbours: Neighbours = ALONE
+) -> dict[str, bytes]:
     """Every file of an edition by its name; texts are UTF-8."""
     return {
-        "digest.html": html(edition, templates),
+        "digest.html": html(edition, templates, neighbours),
         "digest.md": markdown(edition).encode(),
         "digest.txt": plaintext(edition).encode(),
         "digest.epub": epub([edition], templates),
@@ -32,9 +35,11 @@ def render(edition: Edition, templates: Templates = BUILT_IN) -> dict[str, bytes
     }
 
 
-def html(edition: Edition, templates: Templates = BUILT_IN) -> bytes:
+def html(
+    edition: Edition, templates: Templates = BUILT_IN, neighbours: Neighbours = ALONE
+) -> bytes:
     """One self-contained page: no script, no request to anywhere."""
-    return templates.page("digest.html", view=view(edition))
+    return templates.page("digest.html", view=view(edition), neighbours=neighbours)
 
 
 def to_json(edition: Edition) -> bytes:

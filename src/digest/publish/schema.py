@@ -12,13 +12,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, PlainSerializer, TypeAdapter, WithJsonSchema
 
 from digest.publish.plain import utc
 
-VERSION = 1
+VERSION: Final = 1
 SCHEMA_FILE = "digest.schema.json"
 """Lies in the outputs, above all editions."""
 
@@ -127,6 +127,7 @@ class Story:
     minutes: int
     """To read headline and paragraph, at least 1."""
     score: float
+    """By which the stories are ordered."""
     reasons: tuple[Reason, ...]
     """They add up to the score."""
     summary: Summary

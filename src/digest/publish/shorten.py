@@ -48,7 +48,7 @@ def shortage(whole: View, shown: View) -> str:
         (len(whole.stories) - len(kept), "story", "stories"),
     )
     named = [counted(number, one, many) for number, one, many in cuts if number]
-    return f"Shortened to fit into a mail, by {' and '.join(named)}." if named else ""
+    return f"Shortened to fit into a mail, by {', '.join(named)}." if named else ""
 
 
 def _shorter(view: View) -> Iterator[View]:

@@ -12,12 +12,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from ipaddress import ip_address
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from httpx import HTTPError
 
 from digest.model import PassingError, UsageError
 from digest.publish.plain import clean
+
+if TYPE_CHECKING:
+    from prefect_email import EmailServerCredentials
 
 Security = Literal["starttls", "tls", "none"]
 """``none`` is for a server on this machine only."""
@@ -149,16 +152,15 @@ def try_login(server: MailServer, timeout: float = _TIMEOUT) -> str | None:
 
 
 def server_from_block(name: str) -> MailServer:
-    """The server that a block of prefect-email, ``EmailServerCredentials``, describes.
+    """The server that the Prefect block ``EmailServerCredentials`` of that name describes.
 
     Raises:
-        UsageError: the package is not installed, there is no such block, or it asks for what is
-            not safe.
+        UsageError: ``prefect-email`` is not installed, there is no such block, or what it asks for
+            is not safe.
         PassingError: the Prefect server does not answer.
     """
     try:
         from prefect_email import EmailServerCredentials
-        from prefect_email.credentials import SMTPServer, SMTPType
     except ImportError:
         raise UsageError(
             "mail.block needs the package prefect-email, which is not installed: "
@@ -168,18 +170,29 @@ def server_from_block(name: str) -> MailServer:
         block = EmailServerCredentials.load(name)
     except ValueError:
         raise UsageError(
-            f"there is no block {name!r} of the type Email Server Credentials, which mail.block "
-            "names: make it on the page Blocks of Prefect's UI"
+            f"mail.block names {name!r}, and the Prefect server has no such block of the type "
+            "Email Server Credentials: make it on the page Blocks of Prefect's UI"
         ) from None
     except HTTPError as problem:
         raise PassingError(
-            f"the Prefect server cannot be asked for the block {name!r} that mail.block names: "
+            f"the Prefect server cannot be asked for the block {name!r}, which mail.block names: "
             f"{clean(str(problem))}"
         ) from None
+    return server_of(block, name)
+
+
+def server_of(block: EmailServerCredentials, name: str) -> MailServer:
+    """The server that a block describes; ``name`` names the block in errors.
+
+    Raises:
+        UsageError: what it asks for is not safe.
+    """
+    from prefect_email.credentials import SMTPServer, SMTPType
+
     if not block.verify:
         raise UsageError(
-            f"the block {name!r} that mail.block names does not have the certificate of the mail "
-            "server checked, so anybody might read the password: set its field Verify"
+            f"the block {name!r}, which mail.block names, has the mail server's certificate not "
+            "checked, so that anybody between might read the password: switch on its field Verify"
         )
     kind = SMTPType(block.smtp_type)
     security: dict[SMTPType, Security] = {
@@ -187,13 +200,13 @@ def server_from_block(name: str) -> MailServer:
         SMTPType.STARTTLS: "starttls",
         SMTPType.INSECURE: "none",
     }
-    server = block.smtp_server
+    host = block.smtp_server
     return MailServer(
-        host=server.value if isinstance(server, SMTPServer) else server,
-        port=block.smtp_port or kind.value,
-        security=security[kind],
-        username=block.username or "",
-        password=block.password.get_secret_value(),
+        host.value if isinstance(host, SMTPServer) else host,
+        block.smtp_port or kind.value,
+        security[kind],
+        block.username or "",
+        block.password.get_secret_value(),
     )
 
 

@@ -7,17 +7,15 @@ columns are narrow and the letters are as large as those around them.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 from babel.dates import format_date
 from markupsafe import Markup
 
 from digest.publish.chart import written
 from digest.publish.page import fragment
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LEFT = 11.0
 """What the values on the left take of the width, in per cent."""
@@ -56,35 +54,44 @@ class _Day:
 
 
 def timeline(
-    title: str, values: pd.Series[float], unit: str, words: str, *, trouble: bool = False
+    title: str,
+    values: Sequence[tuple[date, float]],
+    unit: str,
+    words: str,
+    *,
+    trouble: bool = False,
 ) -> Markup:
     """A column for each day, as an ``<svg>`` in the colours of the page around it.
 
     Args:
         title: What is shown.
-        values: From 0 on, by day without a gap; ``NaN`` leaves the day's place empty.
+        values: Days without a gap, each with its value from 0 on; ``NaN`` leaves its place empty.
         unit: What the values are: ``articles``, ``seconds``.
         words: The gist in a sentence, for who does not see it.
         trouble: Whether a value is a bad sign.
     """
-    step, lines = _scale(float(values.max()) if values.notna().any() else 0.0)
+    step, lines = _scale(max((value for _, value in values if not math.isnan(value)), default=0))
     pixels = PLOT / (step * lines)
-    slot = (100 - LEFT) / len(values)
     bottom = TOP + PLOT
+    share = (100 - LEFT) / len(values)
 
-    def column(place: int, day: pd.Timestamp, value: float) -> _Column:
+    def column(place: int, day: date, value: float) -> _Column:
         height = round(value * pixels, 1)
-        x = LEFT + (place + (1 - FILLED) / 2) * slot
+        x = LEFT + (place + (1 - FILLED) / 2) * share
         return _Column(
             f"{day:%Y-%m-%d}",
             written(value),
             round(x, 2),
-            round(FILLED * slot, 2),
+            round(FILLED * share, 2),
             round(bottom - height, 1),
             height,
         )
 
-    days = list(values.items())
+    def name(place: int) -> _Day:
+        day, _ = values[place]
+        x = round(LEFT + (place + 0.5) * share, 2)
+        return _Day(day_name(day), x, last=place == len(values) - 1)
+
     svg = fragment(
         "timeline.svg",
         title=title,
@@ -92,20 +99,15 @@ def timeline(
         unit=unit,
         trouble=trouble,
         columns=[
-            column(place, day, value) for place, (day, value) in enumerate(days) if value == value
+            column(place, day, value)
+            for place, (day, value) in enumerate(values)
+            if not math.isnan(value)
         ],
         lines=[
             _Line(written(step * line), round(bottom - step * line * pixels, 1))
             for line in range(lines + 1)
         ],
-        days=[
-            _Day(
-                format_date(days[place][0], "d MMM", locale="en"),
-                round(LEFT + (place + 0.5) * slot, 2),
-                last=place == len(days) - 1,
-            )
-            for place in range(len(days) - 1, -1, -WEEK)
-        ],
+        days=[name(place) for place in range(len(values) - 1, -1, -WEEK)],
         left=LEFT,
         bottom=bottom,
         height=bottom + FOOT,
@@ -113,8 +115,14 @@ def timeline(
     return Markup(svg)  # noqa: S704  # the template has escaped every value
 
 
+def day_name(day: date) -> str:
+    """``23 Nov``, in one piece."""
+    name: str = format_date(day, "d MMM", locale="en")
+    return name.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _scale(most: float) -> tuple[float, int]:
-    """A round step (1, 2 or 5 of a power of ten), and how many of them it takes to reach ``most``."""
+    """A round step (1, 2 or 5 of a power of ten), and how many it takes to reach ``most``."""
     if most <= 0:
         return 1.0, 1
     power = 10.0 ** math.floor(math.log10(most / STEPS))

@@ -75,6 +75,8 @@ class Item:
     """A story on the page."""
 
     key: str
+    formerly: tuple[str, ...]
+    """Other keys under which it is found there."""
     headline: str
     url: str
     tongue: Tongue
@@ -202,6 +204,7 @@ def _item(told: Told, language: str, cutoff: Moment, zone: ZoneInfo) -> Item:
     outlets = distinct(source.outlet for source in sources)
     return Item(
         key=story.key,
+        formerly=told.formerly,
         headline=story.headline,
         url=link(story.lead.url),
         tongue=spoken,
@@ -218,7 +221,7 @@ def _item(told: Told, language: str, cutoff: Moment, zone: ZoneInfo) -> Item:
         facts=(
             counted(len(outlets), "outlet"),
             *_first_told(story, cutoff, zone),
-            f"{minutes_to_read([told])} min",
+            *([f"{minutes_to_read([told])} min"] if summary.sentences else []),
         ),
         notes=_notes(summary, sources),
         reasons=story.reasons,

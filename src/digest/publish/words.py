@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from unicodedata import normalize
 
 import regex
@@ -25,6 +26,7 @@ _UNSPACED = (
 _WORD = regex.compile(
     rf"((?:(?=[{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}])+)|(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}])+"
 )
+_BEGINS_UNSPACED = regex.compile(f"[{_UNSPACED}]")
 _ASCII_WORD = regex.compile(r"[a-z0-9]+")
 
 
@@ -52,8 +54,13 @@ def shard(word: str) -> int:
     For a prefix search the reader has to have typed two letters, or one character of a script
     without spaces.
     """
+    return _shard(word[:1] if _BEGINS_UNSPACED.match(word) else word[:2])
+
+
+@cache
+def _shard(letters: str) -> int:
     number = 0
-    for letter in word[:1] if regex.match(f"[{_UNSPACED}]", word) else word[:2]:
+    for letter in letters:
         number = (number * 31 + ord(letter)) % SHARDS
     return number
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from digest.editing.anchors import with_former_keys
 from digest.editing.group import Encode, group
 from digest.editing.health import feed_health
 from digest.editing.rank import rank
 from digest.editing.topic import about
 from digest.editing.window import Window, window
-from digest.model import Counts, Edition, LeftOut, Story, Summary, Told
+from digest.model import Counts, Edition, LeftOut, Story, Summary, Told, Undelivered
+from digest.stages.ledger import unreached
 from digest.stages.order import Plan
 from digest.stages.progress import tick
 from digest.store.store import Candidate, Store, UnreadEntry
@@ -122,7 +124,10 @@ def assemble(
         timezone=plan.timezone,
         start=choice.window.start,
         cutoff=plan.cutoff,
-        stories=tuple(Told(story, summary) for story, summary in pairs if summary.sentences),
+        stories=with_former_keys(
+            [Told(story, summary) for story, summary in pairs if summary.sentences],
+            _told_before(store, plan),
+        ),
         health=feed_health(plan.feeds, states, articles, plan.cutoff, silent_after),
         left_out=(
             *_untold(choice.stories[len(pairs) :], plan),
@@ -134,9 +139,24 @@ def assemble(
         topic=plan.topic,
         language=plan.language,
         late_minutes=late // timedelta(minutes=1) if late >= LATE else 0,
+        undelivered=_undelivered(store, plan),
     )
     store.save_edition(edition, [article.url for article in articles], datetime.now(UTC))
     return edition
+
+
+def _told_before(store: Store, plan: Plan) -> tuple[Told, ...]:
+    """What its page tells already, if there is one."""
+    stored = store.edition(plan.name, plan.slot)
+    return stored.edition.stories if stored and stored.published_at else ()
+
+
+def _undelivered(store: Store, plan: Plan) -> tuple[Undelivered, ...]:
+    """Who refused an edition of this name since the last one came out; a topic has none before."""
+    previous = None if plan.topic else store.last_published(plan.name, plan.cutoff)
+    if previous is None or previous.published_at is None:
+        return ()
+    return unreached(store.undelivered(plan.name), plan.slot, previous.published_at)
 
 
 def _untold(stories: Sequence[Story], plan: Plan) -> Iterator[LeftOut]:

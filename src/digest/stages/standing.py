@@ -38,7 +38,9 @@ class Standing:
     feeds: tuple[FeedHealth, ...]
     """The worst first."""
     refusals: tuple[Delivery, ...]
-    """Mails of those issues that were not taken."""
+    """Mails and posts of those issues that were not taken, and are not tried again."""
+    deferred: tuple[Delivery, ...]
+    """Those that may yet be taken; one that is ``sending`` goes out now, or its run has died."""
     held: Totals
     store: str
     """Its URL without the password."""
@@ -71,7 +73,7 @@ def past(
 def standing(store: Store, settings: Settings, feeds: Sequence[Feed], now: datetime) -> Standing:
     """How the editions of the settings, their mails and the feeds do."""
     editions = []
-    refusals: list[Delivery] = []
+    unsent: list[Delivery] = []
     for name, edition in settings.editions.items():
         issues, _ = past(store, name, edition.schedule, edition.timezone, now)
         editions.append(
@@ -84,14 +86,14 @@ def standing(store: Store, settings: Settings, feeds: Sequence[Feed], now: datet
                 issues,
             )
         )
-        slots = [issue.slot for issue in issues if issue.refused]
-        sent = store.deliveries(name, *slots)
-        refusals += [delivery for delivery in sent if delivery.status == "failed"]
+        slots = {issue.slot for issue in issues}
+        unsent += [row for row in store.undelivered(name) if row.slot in slots]
     return Standing(
         now,
         tuple(editions),
         _feeds(store, feeds, now, timedelta(days=settings.silent_after_days)),
-        tuple(refusals),
+        tuple(row for row in unsent if row.status == "refused"),
+        tuple(row for row in unsent if row.status != "refused"),
         store.counts(),
         store.place,
     )

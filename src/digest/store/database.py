@@ -17,6 +17,7 @@ from typing import Any, Self
 import stamina
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -25,6 +26,9 @@ from digest.store.errors import StoreError, explained
 from digest.store.rows import by_key
 from digest.store.schema import is_current, migrate
 
+_SIGNS_OF_LIFE = {"idle": 30, "interval": 10, "count": 3}
+"""TCP keepalives on both sides of a connection to PostgreSQL: seconds, seconds, number. Without
+them a machine that lost power holds its locks for two hours, and routers drop idle connections."""
 _PATIENCE = {"sqlite": ("timeout", "30"), "postgresql": ("connect_timeout", "10")}
 """Seconds to wait for another writer, and for a server, unless the URL says otherwise."""
 
@@ -173,17 +177,34 @@ def _make_folder(address: URL, place: str) -> None:
 
 def _engine(address: URL) -> Engine:
     # Parameters are whole articles: they do not belong into messages and logs.
+    postgresql = address.get_backend_name() == "postgresql"
+    ours = {f"keepalives_{name}": value for name, value in _SIGNS_OF_LIFE.items()}
     try:
-        engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
+        engine = create_engine(
+            address,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args=ours if postgresql else {},
+        )
     except ModuleNotFoundError as error:
         raise UsageError(
             "A store on PostgreSQL needs the psycopg driver: in the project's folder, "
             "pip install --constraint constraints.txt --editable '.[postgres]'"
         ) from error
-    if address.get_backend_name() == "sqlite":
+    if postgresql:
+        event.listen(engine, "connect", _prepare_postgresql)
+    else:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for name, value in _SIGNS_OF_LIFE.items():
+        cursor.execute(f"SET tcp_keepalives_{name} = {value}")
+    cursor.close()
+    connection.commit()  # what is rolled back is not set
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -109,10 +109,15 @@ class EditionShelf(Database):
         order = (table.c.cutoff.desc(), table.c.name, table.c.slot)
         return self._editions(select(table).order_by(*order).limit(limit))
 
-    def published(self, name: str, limit: int) -> list[StoredEdition]:
-        """The published editions of this name, the newest cut-off first; at most ``limit``."""
+    def published(self, name: str, limit: int, day: str = "") -> list[StoredEdition]:
+        """The published editions of this name, the newest cut-off first; at most ``limit``.
+
+        With a ``day`` only those whose slot begins so.
+        """
         table = tables.editions
         chosen = (table.c.name == name) & table.c.published_at.is_not(None)
+        if day:
+            chosen &= table.c.slot.startswith(day, autoescape=True)
         order = table.c.cutoff.desc()
         return self._editions(select(table).where(chosen).order_by(order).limit(limit))
 
@@ -127,6 +132,21 @@ class EditionShelf(Database):
                 table.c.published_at.is_not(None),
             )
             .order_by(table.c.cutoff.desc())
+            .limit(1)
+        )
+        return next(iter(found), None)
+
+    def first_published(self, name: str, after: datetime) -> StoredEdition | None:
+        """Of the published editions of this name, the one with the first cut-off after that."""
+        table = tables.editions
+        found = self._editions(
+            select(table)
+            .where(
+                table.c.name == name,
+                table.c.cutoff > after,
+                table.c.published_at.is_not(None),
+            )
+            .order_by(table.c.cutoff)
             .limit(1)
         )
         return next(iter(found), None)

@@ -18,7 +18,7 @@ from digest.operate.doctor.clock import compare
 from digest.operate.doctor.finding import Finding
 from digest.publish.smtp import try_login
 from digest.settings import Settings
-from digest.stages.issue import mail_server
+from digest.stages.carry import mail_server
 
 PATIENCE = 5.0
 """Seconds that a site or the mail server gets."""

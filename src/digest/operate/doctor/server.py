@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from digest.model import DigestError, UsageError
-from digest.operate.client import api_url, connected
+from digest.operate.client import AwayError, api_url, connected
 from digest.operate.deploy import Change, deploy
 from digest.operate.doctor.clock import compare
 from digest.operate.doctor.finding import Finding
@@ -61,8 +61,11 @@ def check_server(settings: Settings, project: Path) -> Iterator[Finding]:
         try:
             with connected() as client:
                 served = _ask(client, pool)
-        except UsageError as away:
+        except AwayError as away:
             yield judge_absence(str(away), api_url(), configured=bool(PREFECT_API_URL.value()))
+            return
+        except UsageError as refusal:
+            yield Finding("Prefect", "failed", str(refusal))
             return
         yield judge_version(served, ours)
         if served.now:

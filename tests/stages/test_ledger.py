@@ -1,0 +1,130 @@
+"""Who is to get what, as a table of scenarios; nothing is sent here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from digest.model import Delivery, Edition
+from digest.stages.ledger import PATIENCE, agenda, on_purpose, unreached
+
+DAY = timedelta(days=1)
+CUTOFF = datetime(2026, 11, 17, 7, tzinfo=UTC)
+NOW = CUTOFF + timedelta(minutes=5)
+ADA, BO, TEAM = "ada@home.example", "bo@home.example", "channel:team"
+
+
+def edition(days: float = 0) -> Edition:
+    cutoff = CUTOFF + days * DAY
+    return Edition("daily", f"{cutoff:%Y-%m-%d}", "Daily", "UTC", cutoff - DAY, cutoff, ())
+
+
+TODAY = edition()
+
+
+def row(recipient: str, status: str, days: float = 0, detail: str = "why") -> Delivery:
+    made = edition(days)
+    return Delivery("daily", made.slot, recipient, status, made.cutoff, detail)
+
+
+def due(*wanted: str, ledger: tuple[Delivery, ...] = (), **more: object) -> list[tuple[str, str]]:
+    """(slot, recipient) of each that is due for today's run."""
+    editions = {made.slot: made for made in map(edition, (-5, -2, -1, 1))}
+    decided = agenda(TODAY, wanted, ledger, editions, NOW, **more)
+    return [(each.edition.slot[-2:], each.recipient) for each in decided.due]
+
+
+@pytest.mark.parametrize(
+    ("ledger", "wanted", "expected"),
+    [
+        pytest.param((), (ADA, TEAM), [("17", ADA), ("17", TEAM)], id="nobody has it"),
+        pytest.param((), (ADA, ADA), [("17", ADA)], id="an address that is written twice"),
+        pytest.param((), (), [], id="nobody wants it"),
+        pytest.param((row(ADA, "sent"),), (ADA, BO), [("17", BO)], id="one has it"),
+        pytest.param((row(ADA, "refused"),), (ADA, BO), [("17", BO)], id="one refused it"),
+        pytest.param((row(ADA, "deferred"),), (ADA,), [("17", ADA)], id="not yet taken"),
+        pytest.param((row(ADA, "sending"),), (ADA,), [("17", ADA)], id="a run died over it"),
+        pytest.param(
+            (row(BO, "deferred"),), (ADA,), [("17", ADA), ("17", BO)], id="tried for somebody else"
+        ),
+        pytest.param((row(BO, "refused"),), (ADA,), [("17", ADA)], id="refused by somebody else"),
+        pytest.param(
+            (row(BO, "deferred", -1), row(ADA, "sending", -2)),
+            (ADA,),
+            [("15", ADA), ("16", BO), ("17", ADA)],
+            id="earlier editions first, the oldest before",
+        ),
+        pytest.param(
+            (row(ADA, "refused", -1), row(BO, "refused", -2)),
+            (ADA,),
+            [("17", ADA)],
+            id="what was refused of an earlier edition is not tried again",
+        ),
+        pytest.param((row(ADA, "deferred", -5),), (), [], id="too old to be sent"),
+        pytest.param((row(ADA, "deferred", 1),), (), [], id="a later edition's own run sends it"),
+    ],
+)
+def test_a_run_hands_over(
+    ledger: tuple[Delivery, ...], wanted: tuple[str, ...], expected: list[tuple[str, str]]
+):
+    assert due(*wanted, ledger=ledger) == expected
+
+
+def test_who_refused_is_asked_again_only_if_somebody_insists():
+    ledger = (row(ADA, "refused"), row(BO, "refused"), row(TEAM, "sent"))
+    kept = agenda(TODAY, [ADA, TEAM], ledger, {}, NOW)
+    assert (kept.due, kept.lacking) == ((), (ledger[0],))
+    asked = agenda(TODAY, [ADA, TEAM], ledger, {}, NOW, insist=True)
+    assert ([each.recipient for each in asked.due], asked.lacking) == ([ADA], ())
+
+
+def test_what_the_ledger_says_so_far_comes_along():
+    open_, late = row(ADA, "sending"), row(BO, "deferred", -1)
+    decided = agenda(TODAY, [ADA], (open_, late), {late.slot: edition(-1)}, NOW)
+    assert [each.before for each in decided.due] == [late, open_]
+    assert [each.edition for each in decided.due] == [edition(-1), TODAY]
+
+
+@pytest.mark.parametrize(
+    ("after", "kept"), [(PATIENCE, True), (PATIENCE + timedelta(seconds=1), False)]
+)
+def test_after_three_days_an_edition_that_was_not_taken_is_given_up(after: timedelta, kept: bool):
+    late, now = row(ADA, "deferred", -5, "451 try later"), edition(-5).cutoff + after
+    decided = agenda(TODAY, [], (late,), {late.slot: edition(-5)}, now)
+    if kept:
+        assert ([each.recipient for each in decided.due], decided.given_up) == ([ADA], ())
+    else:
+        [given_up] = decided.given_up
+        assert (decided.due, given_up.status, given_up.at) == ((), "refused", now)
+        assert given_up.detail == "given up after 3 days: 451 try later"
+
+
+def test_what_belongs_to_an_edition_that_is_gone_is_given_up():
+    decided = agenda(TODAY, [], (row(ADA, "sending", -1, ""),), {}, NOW)
+    assert decided.due == ()
+    assert "a run died while it was handed over" in decided.given_up[0].detail
+
+
+def test_on_purpose_it_goes_to_whomever_is_named_whatever_they_have():
+    ledger = (row(ADA, "sent"), row(BO, "refused"), row(BO, "deferred", -1))
+    decided = on_purpose(TODAY, [ADA, BO, TEAM, ADA], ledger)
+    assert [(each.recipient, each.before) for each in decided.due] == [
+        (ADA, ledger[0]),
+        (BO, ledger[1]),
+        (TEAM, None),
+    ]
+    assert {each.edition.slot for each in decided.due} == {TODAY.slot}
+
+
+def test_a_footer_tells_who_refused_an_edition_since_the_last_came_out_and_names_nobody():
+    words = "mx refused mail to moved@away.example: 550 <moved@away.example> (moved) is no user"
+    told = row("moved@away.example", "refused", -1, words)
+    earlier, later = row(BO, "refused", -2), row(BO, "refused", 0)
+    ledger = (told, earlier, later, row(ADA, "deferred", -1), row(TEAM, "refused", -1, "is gone"))
+    first, second = unreached(ledger, TODAY.slot, since=edition(-1.5).cutoff)
+    assert (first.recipient, first.slot) == ("m…@away.example", "2026-11-16")
+    assert (
+        first.reason == "mx refused mail to m…@away.example: 550 <m…@away.example> (m…) is no user"
+    )
+    assert (second.recipient, second.reason) == (TEAM, "is gone")
