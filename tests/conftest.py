@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import socket
 import signal
 import subprocess
 import tempfile
@@ -63,9 +64,10 @@ def _article(piece: Piece) -> Article:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A throwaway PostgreSQL, reached by a Unix socket in its folder only."""
+    """A throwaway PostgreSQL, reached by a Unix socket in its folder and from this machine."""
 
     folder: Path
+    port: int
     pg_ctl: str
     identity: dict[str, Any]
 
@@ -78,8 +80,8 @@ class Cluster:
 
     def start(self) -> None:
         options = (
-            f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off "
-            "-c max_connections=200"
+            f"-c listen_addresses=127.0.0.1 -c port={self.port} -c fsync=off "
+            f"-c unix_socket_directories={self.folder} -c max_connections=200"
         )
         self.command(self.pg_ctl, "-D", self.folder / "data", "-w", "-o", options, "start")
 
@@ -88,7 +90,12 @@ class Cluster:
         self.command(self.pg_ctl, "-D", self.folder / "data", "-w", "-m", mode, "stop")
 
     def url(self, database: str) -> str:
-        return f"postgresql://digest@/{database}?host={self.folder}"
+        return f"postgresql://digest@/{database}?host={self.folder}&port={self.port}"
+
+    def over_tcp(self, url: str) -> str:
+        """The same database by an address of this machine."""
+        database = url.partition("@/")[2].partition("?")[0]
+        return f"postgresql://digest@127.0.0.1:{self.port}/{database}"
 
     def new_database(self) -> str:
         """URL of an empty database, in a zone that is not UTC."""
@@ -115,7 +122,10 @@ def postgresql_cluster() -> Iterator[Cluster]:
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
         identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    cluster = Cluster(folder, pg_ctl, identity)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    cluster = Cluster(folder, port, pg_ctl, identity)
     try:
         names = ("-U", "digest", "-A", "trust", "-E", "UTF8", "--no-sync")
         cluster.command(initdb, "-D", folder / "data", *names)

@@ -18,6 +18,7 @@ from digest.model import (
     Story,
     Summary,
     Told,
+    Undelivered,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -274,6 +275,11 @@ def edition():
             ),
         ),
         counts=Counts(feeds=7, articles=19, stories=8),
+        undelivered=(
+            Undelivered(
+                "m…@away.example", "2026-11-22", "mail.example refused mail: 550 5.1.1 Unknown"
+            ),
+        ),
     )
 
 

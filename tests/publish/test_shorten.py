@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from digest.model import FeedHealth
+from digest.model import FeedHealth, Undelivered
 from digest.publish.shorten import NAMED, fitting, for_mail, shortage
 from digest.publish.view import view
 
@@ -46,6 +46,16 @@ def test_many_feeds_in_bad_health_are_counted_after_the_first(edition):
     assert [feed.title for feed in many["failing"][:-1]] == [f"Feed {i}" for i in range(NAMED)]
     assert many["failing"][-1].title == "28 more feeds"
     assert len(many["ok"]) == 50
+
+
+def test_many_readers_who_were_not_reached_are_counted_after_the_first(edition):
+    def told(number):
+        missed = (Undelivered(f"r{i}…@home.example", "2026-11-22", "550") for i in range(number))
+        return for_mail(view(replace(edition, undelivered=tuple(missed)))).undelivered
+
+    assert len(told(NAMED + 1)) == NAMED + 1
+    assert told(40)[NAMED:] == ("28 more readers could not be reached.",)
+    assert told(40)[:NAMED] == told(NAMED)
 
 
 def test_what_fits_stays_as_it_is(whole):

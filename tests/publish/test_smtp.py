@@ -330,7 +330,7 @@ def test_an_address_in_another_script_is_written_to_where_the_server_can(server,
     assert envelope.rcpt_tos == ["ädä@xn--bcher-kva.example"]
     assert "SMTPUTF8" in envelope.mail_options
     assert envelope.content == bytes(message)
-    assert "To: Ädä <ädä@xn--bcher-kva.example>\r\n".encode() in envelope.content
+    assert "<ädä@xn--bcher-kva.example>\r\n".encode() in envelope.content
 
     inbox, port = server(enable_SMTPUTF8=False)
     (refusal,) = hand_over(MailServer("127.0.0.1", port, "none"), message)

@@ -30,6 +30,7 @@ from digest.model import (
     Story,
     Summary,
     Told,
+    Undelivered,
 )
 from digest.publish.archive import write_archive
 from digest.publish.files import write_edition
@@ -69,6 +70,7 @@ def filled(text, url):
         counts=Counts(1, 1, 1),
         topic=text,
         language=text,
+        undelivered=(Undelivered(text, "2026-11-22", text),),
     )
 
 

@@ -105,8 +105,11 @@ def test_a_server_that_is_away_is_an_error_that_may_pass(store: Store, postgresq
         postgresql_server.start()
 
 
-def test_a_machine_that_lost_power_does_not_hold_its_locks_for_hours(postgresql_url):
-    with Store.open(postgresql_url) as store, store.reading() as connection:
+def test_a_machine_that_lost_power_does_not_hold_its_locks_for_hours(
+    postgresql_server, postgresql_url
+):
+    url = postgresql_server.over_tcp(postgresql_url)
+    with Store.open(url) as store, store.reading() as connection:
         found = {
             name: connection.exec_driver_sql(f"SHOW tcp_keepalives_{name}").scalar()
             for name in ("idle", "interval", "count")

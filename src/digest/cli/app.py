@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import deploying, feeds, filters, publishing, reports, runs, upkeep
+from digest.cli import deploying, feeds, filters, publishing, reports, runs, site, upkeep
 
 app = typer.Typer(
     help="Once a day, one page of the news that matters, every sentence linked to its source.",
@@ -56,6 +56,7 @@ app.command(rich_help_panel="Read the news")(runs.run)
 app.command(rich_help_panel="Read the news")(runs.demo)
 app.command(rich_help_panel="Read the news")(runs.send)
 app.command(rich_help_panel="Read the news")(publishing.epub)
+app.command(rich_help_panel="Read the news")(site.site)
 app.command(rich_help_panel="Read the news")(runs.serve)
 app.command(rich_help_panel="Read the news")(deploying.deploy)
 app.add_typer(feeds.app, name="feeds", rich_help_panel="Look after it")

@@ -16,6 +16,7 @@ from digest.settings import RetentionSettings, Settings
 from digest.stages.compose import edition_window
 from digest.stages.issue import write_history
 from digest.stages.order import Order, feeds_of, plan
+from digest.stages.pages import write_oldest
 from digest.store.prune import prune_store
 from digest.store.store import Store
 
@@ -86,21 +87,27 @@ def prune(
             # As whoever publishes: the archive is written anew.
             with store.alone("the outputs"):
                 removed |= step(
-                    remove_editions, settings.outputs, limit.outputs, settings.site_url, dry_run
+                    remove_editions,
+                    settings.outputs,
+                    limit.outputs,
+                    settings.site_url,
+                    dry_run,
+                    Templates(settings.templates),
                 )
             if not dry_run:
-                _write_histories(settings, store)
+                _write_what_stays(settings, store)
         if limit.runs:
             removed |= step(remove_runs, limit.runs, dry_run)
         return Pruned(removed, freed)
 
 
-def _write_histories(settings: Settings, store: Store) -> None:
-    """The pages of health lead to none of the editions that were removed."""
+def _write_what_stays(settings: Settings, store: Store) -> None:
+    """No page leads to an edition that was removed."""
     templates = Templates(settings.templates)
     for name, edition in settings.editions.items():
         for newest in store.published(name, 1):
             write_history(store, newest.edition, settings.outputs, edition.schedule, templates)
+    write_oldest(store, settings.outputs, templates)
 
 
 def _floors(

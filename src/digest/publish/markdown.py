@@ -84,6 +84,7 @@ def _blocks(shown: View) -> Iterator[str]:
             yield f"### {escape(omission.reason)}"
             yield _list(linked(thing.title, thing.url) for thing in omission.things)
     yield "---"
+    yield from map(escape, shown.undelivered)
     window = f"Articles from {shown.start} to {shown.cutoff}, {shown.timezone}."
     yield escape(f"{shown.method} {window}".strip())
 

@@ -35,6 +35,4 @@ ALONE = Neighbours()
 def neighbour(edition: Edition) -> Neighbour:
     """An edition as the pages of its name lead to it."""
     cutoff = moment(edition.cutoff, ZoneInfo(edition.timezone))
-    return Neighbour(
-        f"../{quote(edition.slot)}/digest.html", date(edition.slot, cutoff), cutoff
-    )
+    return Neighbour(f"../{quote(edition.slot)}/digest.html", date(edition.slot, cutoff), cutoff)

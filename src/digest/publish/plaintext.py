@@ -43,6 +43,8 @@ def lines(shown: View) -> Iterator[str]:
             for thing in omission.things:
                 yield from wrap(f"  - {thing.title}", hang="    ")
     yield from _section()
+    for sentence in shown.undelivered:
+        yield from wrap(sentence)
     if shown.method:
         yield from wrap(shown.method)
     yield from wrap(f"Articles from {shown.start} to {shown.cutoff}, {shown.timezone}.")

@@ -44,9 +44,7 @@ def listing(outputs: Outputs) -> Listing:
     marks = {url_of(path): mark for path, mark in there.marks().items()}
     before = there.read([NOTES])[NOTES]
     noted = load(before) if isinstance(before, bytes) else {}
-    notes = {
-        url: note for url, note in noted.items() if note.mark and marks.get(url) == note.mark
-    }
+    notes = {url: note for url, note in noted.items() if note.mark and marks.get(url) == note.mark}
     unread = [path_of(url) for url in marks if url not in notes]
     for path, content in there.read(folder / DOCUMENT for folder in unread).items():
         found = _card(outputs, path.parent, content)

@@ -70,6 +70,10 @@ def to_json(edition: Edition) -> bytes:
                 schema.LeftOut(thing.kind, thing.title, link(thing.url), thing.reason)
                 for thing in edition.left_out
             ),
+            undelivered=tuple(
+                schema.Undelivered(each.recipient, each.slot, each.reason)
+                for each in edition.undelivered
+            ),
         )
     )
 

@@ -161,6 +161,18 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A reader whom an earlier edition did not reach."""
+
+    __pydantic_config__ = _DESCRIBED
+    recipient: str
+    """Masked: ``m…@away.example``, or ``channel:NAME``."""
+    slot: str
+    """That edition's."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One edition of the digest. All texts are plain text, all times UTC."""
 
@@ -192,6 +204,8 @@ class Document:
     """The best first."""
     feeds: tuple[Feed, ...]
     left_out: tuple[LeftOut, ...]
+    undelivered: tuple[Undelivered, ...]
+    """Told once, in the edition after the one that was not taken."""
 
 
 _DOCUMENT = TypeAdapter(Document)

@@ -11,18 +11,22 @@ from digest.publish.plain import counted
 from digest.publish.view import Item, View
 
 NAMED = 12
-"""So many feeds in bad health are named for each kind of trouble; the others are counted."""
+"""So many feeds are named for each kind of trouble, and so many readers who were not reached; the
+others are counted."""
 
 
 def for_mail(whole: View) -> View:
-    """What a mail tells of an edition: its stories, and which feeds are in bad health.
-
-    What the edition left out is told by its page.
+    """What a mail tells of an edition: its stories, which feeds are in bad health, and which
+    readers an earlier edition did not reach. What the edition left out is told by its page.
     """
     feeds = tuple(
         (status, feeds if status == "ok" else _named(feeds)) for status, feeds in whole.feeds
     )
-    return replace(whole, feeds=feeds, omissions=())
+    undelivered = whole.undelivered
+    if len(undelivered) > NAMED + 1:
+        more = counted(len(undelivered) - NAMED, "more reader")
+        undelivered = (*undelivered[:NAMED], f"{more} could not be reached.")
+    return replace(whole, feeds=feeds, omissions=(), undelivered=undelivered)
 
 
 def fitting(whole: View, size: Callable[[View], int], limit: int) -> View:
@@ -68,7 +72,7 @@ def _shorter(view: View) -> Iterator[View]:
     while view.stories:
         view = replace(view, stories=view.stories[:-1])
         yield view
-    yield replace(view, feeds=())
+    yield replace(view, feeds=(), undelivered=())
 
 
 def _upwards(view: View) -> Sequence[tuple[int, Item]]:
@@ -80,9 +84,7 @@ def _with(view: View, place: int, story: Item) -> View:
 
 
 def _named(feeds: Sequence[FeedHealth]) -> tuple[FeedHealth, ...]:
-    """The first of them by name, and how many more there are."""
-    more = len(feeds) - NAMED
-    if more <= 1:
+    if len(feeds) <= NAMED + 1:
         return tuple(feeds)
-    rest = FeedHealth("", counted(more, "more feed"), feeds[0].status)
-    return (*feeds[:NAMED], rest)
+    more = counted(len(feeds) - NAMED, "more feed")
+    return (*feeds[:NAMED], FeedHealth("", more, feeds[0].status))

@@ -16,6 +16,7 @@ from digest.model import (
     Story,
     Summary,
     Told,
+    Undelivered,
 )
 
 _CUTOFF = datetime(2026, 1, 2, 7, tzinfo=UTC)
@@ -62,4 +63,5 @@ SPECIMEN = Edition(
     counts=Counts(4, 3, 4),
     topic="ferries",
     late_minutes=30,
+    undelivered=(Undelivered("a…@away.example", "2026-01-01", "550 No such person"),),
 )

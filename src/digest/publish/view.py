@@ -118,6 +118,8 @@ class View:
     feeds: tuple[tuple[str, tuple[FeedHealth, ...]], ...]
     """(status, feeds): failing first, then silent, moved and ok; none is empty."""
     omissions: tuple[Omission, ...]
+    undelivered: tuple[str, ...]
+    """Whom an earlier edition did not reach, a sentence each."""
     method: str
     """How the paragraphs that nobody wrote came about; empty where there are none."""
 
@@ -147,6 +149,10 @@ def view(edition: Edition) -> View:
         stories=tuple(_item(told, edition.language, cutoff, zone) for told in edition.stories),
         feeds=_by_status(edition.health),
         omissions=_by_reason(edition.left_out),
+        undelivered=tuple(
+            f"The edition of {each.slot} did not reach {each.recipient}: {each.reason}"
+            for each in edition.undelivered
+        ),
         method=_method([told.summary for told in edition.stories]),
     )
 
