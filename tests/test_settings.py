@@ -92,7 +92,7 @@ def test_a_name_that_is_no_setting_is_told_with_those_that_are(file: Path):
     assert first.startswith("line 1: sumarizer: is no setting; here are allowed: feeds, outputs")
     assert second == (
         "line 3: mail.prot: is no setting; here are allowed: "
-        "host, port, security, username, password, sender"
+        "host, port, security, username, password, sender, block, unsubscribe"
     )
     assert third.startswith("line 6: editions.daily.word: is no setting; here are allowed: title")
 
@@ -289,3 +289,68 @@ def test_an_edition_that_is_not_there_is_told_with_those_that_are(file: Path):
     assert settings.edition("evening")[0] == "evening"
     with pytest.raises(UsageError, match="no edition 'noon' in the settings: morning, evening"):
         settings.edition("noon")
+
+
+def test_channels_come_from_the_file_and_from_variables_and_are_not_shown(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DIGEST_CHANNELS__TEAM", f"slack://{PASSWORD}")
+    file.write_text(
+        "channels:\n  ops: json://hooks.example/secret\n"
+        "editions:\n  daily:\n    channels: [team, ops]\n"
+    )
+    settings = load(file)
+    assert settings.channels["team"].get_secret_value() == f"slack://{PASSWORD}"
+    assert sorted(settings.channels) == ["ops", "team"]
+    assert PASSWORD not in f"{settings!r}{settings.model_dump()}"
+    assert "hooks.example" not in f"{settings!r}{settings.model_dump()}"
+
+
+def test_a_channel_that_there_is_not_is_told_with_its_line_and_those_that_there_are(file: Path):
+    (line,) = refusal(
+        file,
+        "channels: {team: json://hooks.example/}\n"
+        "editions:\n  daily:\n    channels:\n      - team\n      - tema\n",
+    )
+    assert line == (
+        "line 6: editions.daily.channels.1: is no channel; below channels there is: team "
+        "(found: 'tema')"
+    )
+    (line,) = refusal(file, "editions: {daily: {channels: [team]}}\n")
+    assert "below channels there is: none" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("channels: {team: hunter2}", "channels.team: is no address of a channel"),
+        ("channels: {team: [hunter2]}", "channels.team: should be a valid string"),
+        ("channels: hunter2", "channels: should be a valid dictionary"),
+        ("channels: {Team: json://hunter2}", "channels.Team: a channel's name has lower-case"),
+    ],
+)
+def test_what_is_wrong_with_a_channel_is_told_without_its_address(file: Path, text: str, told: str):
+    (line,) = refusal(file, text)
+    assert told in line
+    assert "hunter2" not in line
+
+
+@pytest.mark.parametrize("address", ["mailto:stop@news.example", "https://news.example/stop", ""])
+def test_where_one_unsubscribes_is_a_mail_or_an_https_address(file: Path, address: str):
+    file.write_text(f"mail:\n  unsubscribe: '{address}'\n")
+    assert load(file).mail.unsubscribe == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "stop@news.example",
+        "http://news.example/",
+        "mailto:stop",
+        "https://news.example/>",
+        "mailto:é@b.c",
+    ],
+)
+def test_another_address_to_unsubscribe_at_is_refused(file: Path, address: str):
+    (line,) = refusal(file, f"mail:\n  unsubscribe: '{address}'\n")
+    assert line.startswith("line 2: mail.unsubscribe: is no address to unsubscribe at")

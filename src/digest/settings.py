@@ -142,8 +142,8 @@ def _mail_address(value: str) -> str:
 
 
 def _unsubscribe(value: str) -> str:
-    """Where a mail program's button sends who wants no more mails."""
-    if not re.fullmatch(r"(mailto:\S+@\S+|https://\S+)?", value):
+    """Where a mail program's button sends who wants no more mails: one line of a mail's header."""
+    if not re.fullmatch(r"((mailto:(?=[^@]+@.)|https://)[!-;=?-~]{1,900})?", value):
         raise ValueError(
             "is no address to unsubscribe at: mailto:name@host or https://host/page, "
             "or empty for none"

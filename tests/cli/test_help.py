@@ -18,6 +18,7 @@ def test_the_commands_are_those_that_others_call():
         "demo",
         "deploy",
         "doctor",
+        "epub",
         "extract",
         "group",
         "parse",
@@ -28,6 +29,7 @@ def test_the_commands_are_those_that_others_call():
         "serve",
         "status",
         "summarize",
+        "templates",
         "verify",
         *(f"feeds {name}" for name in ("add", "check", "export", "import", "list", "remove")),
     ] == COMMANDS

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import email
 import json
 import re
-import socket
-from email.policy import default
-
-import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Sink
 
 SLOT = "2026-11-17"
 FILES = [
@@ -133,103 +126,3 @@ def test_check_tells_what_each_edition_will_be(site, make_project):
     assert science.startswith("science: '0 6,18 * * *' in Asia/Seoul, 2 feeds, extractive;")
     assert science.endswith(("T0600", "T1800"))
     assert last == "The settings are in order."
-
-
-# mail
-
-
-class Inbox(Sink):
-    """Keeps every mail but those for ``gone@``, which does not live here."""
-
-    def __init__(self):
-        super().__init__()
-        self.mails = []
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802  # aiosmtpd's name
-        if address.startswith("gone@"):
-            return "550 5.1.1 No such person here"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802  # aiosmtpd's name
-        self.mails.append(email.message_from_bytes(envelope.content, policy=default))
-        return "250 OK"
-
-
-@pytest.fixture
-def inbox():
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-    controller = Controller(Inbox(), hostname="127.0.0.1", port=port)
-    controller.start()
-    yield controller.handler, port
-    controller.stop()
-
-
-def mail_settings(port):
-    server = {"host": "127.0.0.1", "port": port, "security": "none", "sender": "d@news.example"}
-    return {"fetch": {"allow_private": True, "timeout": 3}, "mail": server}
-
-
-def test_send_mails_an_edition_that_is_published(published, inbox):
-    box, port = inbox
-    published.configure(**mail_settings(port))
-    done = published.run("send", "daily", "--to", "ada@home.example", "--to", "bo@home.example")
-    assert done.returncode == 0, done.stderr
-    assert [line.split(" (")[0] for line in done.stdout.splitlines()] == [
-        "mail to ada@home.example: sent",
-        "mail to bo@home.example: sent",
-    ]
-    assert [mail["To"] for mail in box.mails] == ["ada@home.example", "bo@home.example"]
-    page = box.mails[0].get_body(("html",)).get_content()
-    assert digest(published)["stories"][0]["headline"] in page
-
-    # On purpose, so a second time is a second mail.
-    published.run("send", "daily", "--to", "ada@home.example", "--date", SLOT)
-    assert len(box.mails) == 3
-
-
-def test_a_refused_mail_fails_the_command_and_stays_in_the_status(published, inbox):
-    box, port = inbox
-    published.configure(**mail_settings(port))
-    done = published.run("send", "daily", "--to", "gone@home.example", "--to", "bo@home.example")
-    assert done.returncode == 1
-    assert "mail to gone@home.example: failed" in done.stdout
-    assert "550 5.1.1 No such person here" in done.stdout
-    assert [mail["To"] for mail in box.mails] == ["bo@home.example"]
-    status = " ".join(published.run("status").stdout.split())
-    assert f"mail of daily {SLOT} to gone@home.example:" in status
-    assert "No such person here" in status
-
-
-def test_a_run_mails_each_recipient_once_and_tries_the_others_again(published, inbox):
-    box, port = inbox
-    recipients = {"editions": {"daily": {"recipients": ["ada@home.example", "gone@home.example"]}}}
-    published.configure(**mail_settings(port), **recipients)
-    run = ["run", "--date", SLOT, "--no-fetch"]
-    assert "mail to" not in published.run(*run, "--no-deliver").stdout
-    first, second = published.run(*run), published.run(*run)
-    assert "mail to ada@home.example: sent" in first.stdout
-    assert "mail to ada@home.example" not in second.stdout
-    for done, mails in ((first, 2), (second, 1)):
-        assert "mail to gone@home.example: failed" in done.stdout
-        assert done.stderr.endswith(f"digest: 1 of {mails} mails were not taken\n")
-        assert done.returncode == 1
-    assert [mail["To"] for mail in box.mails] == ["ada@home.example"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "why"),
-    [
-        (["weekly", "--to", "a@b.example"], "no edition weekly is published: see `digest status`"),
-        (
-            ["daily", "--date", "2026-11-01", "--to", "a@b.example"],
-            "no edition daily of 2026-11-01 is published: see `digest status`",
-        ),
-        (["daily", "--to", "a@b.example"], "mail needs the settings mail.host and mail.sender"),
-    ],
-)
-def test_what_cannot_be_sent_is_told(first_run, arguments, why):
-    done = first_run[0].run("send", *arguments)
-    assert (done.returncode, done.stderr) == (2, f"digest: {why}\n")

@@ -50,7 +50,7 @@ def old(make_project, last):
             edition = made(last - days * DAY, late)
             store.save_edition(edition, (), last)
             store.publish_edition("daily", edition.slot, edition.cutoff + timedelta(minutes=late))
-            for reader, status in (("ada", "sent"), ("bo", "failed" if late else "sent")):
+            for reader, status in (("ada", "sent"), ("bo", "refused" if late else "sent")):
                 recipient, detail = f"{reader}@home.example", "550 [5.1.1] No such person"
                 at = edition.cutoff
                 store.save_delivery(Delivery("daily", edition.slot, recipient, status, at, detail))
@@ -169,7 +169,15 @@ def test_a_program_gets_the_same_as_json(old, last):
     assert (done.returncode, done.stderr) == (0, "")
     assert "secret" not in done.stdout
     found = json.loads(done.stdout)
-    assert sorted(found) == ["at", "editions", "feeds", "held", "refusals", "store"]
+    assert sorted(found) == [
+        "at",
+        "deferred",
+        "editions",
+        "feeds",
+        "held",
+        "refusals",
+        "store",
+    ]
     assert datetime.fromisoformat(found["at"]) - datetime.now(UTC) < timedelta(minutes=1)
     daily, weekly = found["editions"]
     assert daily["record"] == {

@@ -53,7 +53,7 @@ def test_an_edition_in_figures():
     )
     mails = [
         Delivery("daily", "2026-11-23", name, status, CUTOFF)
-        for name, status in (("ada", "sent"), ("bo", "failed"), ("cy", "sent"))
+        for name, status in (("ada", "sent"), ("bo", "refused"), ("cy", "sent"))
     ]
     assert issue(edition, CUTOFF + HOUR, mails) == Issue(
         "2026-11-23",

@@ -177,7 +177,7 @@ def test_one_command_brings_everything_up_keeps_it_up_and_ends_all_on_ctrl_c(
 
         for name, called in (("worker", "the worker"), ("server", "the Prefect server")):
             os.kill(tools.eventually(lambda n=name: program(prefect_home, n)), signal.SIGKILL)
-            served.says(f"{called} was ended by SIGKILL; it is started again in 1 s\n")
+            served.says(f"{called} was ended by SIGKILL; it is started again in 1 s, ")
         tools.eventually(lambda: answers(served))
 
         run = served.prefect.end_of(begin_a_run(served.prefect, "ingest/feeds"))

@@ -20,7 +20,9 @@ from digest.operate.again import (
     deployed_run,
     go_again,
     pause,
+    pressed_retry,
     refuse_crash_loop,
+    retried_by_hand,
 )
 from digest.store.store import Store, StoreAwayError, Totals
 
@@ -48,9 +50,30 @@ def test_a_crash_that_is_told_twice_counts_once():
     assert crashes([Running(), Crashed(), AwaitingRetry(), Crashed(), AwaitingRetry()]) == 1
 
 
+FAILED_AND_PUT_BACK = AwaitingRetry(message="Attempt 1 failed: published, but not delivered to a@b")
+
+
+@pytest.mark.parametrize(
+    ("states", "by_hand"),
+    [
+        ([], False),
+        ([Running()], False),
+        ([Running(), Failed(), FAILED_AND_PUT_BACK, Running()], False),
+        ([Running(), Crashed(), AwaitingRetry(message="It crashed and is started again.")], False),
+        ([Running(), Failed(), AwaitingRetry(), Running()], True),
+        ([Running(), Completed(), AwaitingRetry(), Running()], True),
+        ([Running(), Failed(), FAILED_AND_PUT_BACK, Running(), Failed(), AwaitingRetry()], True),
+        ([Running(), Failed(), AwaitingRetry(), Running(), Crashed(), AwaitingRetry()], False),
+    ],
+)
+def test_whether_somebody_pressed_retry_shows_in_a_run_s_states(states, by_hand):
+    assert retried_by_hand(states) == by_hand
+
+
 def test_outside_a_deployment_nothing_is_put_back_into_a_queue():
     assert deployed_run() is None
     refuse_crash_loop()
+    assert not pressed_retry()
     failed = Failed(data=StoreAwayError("away"))
     assert go_again(None, None, failed) is None
 

@@ -16,6 +16,7 @@ from digest.model import (
     Delivery,
     Edition,
     FeedHealth,
+    PassingError,
     Story,
     Summary,
     Told,
@@ -59,8 +60,8 @@ def feed(days, **more):
     return FeedHealth(**{"url": f"https://{days}.example/feed", "title": "A"} | values | more)
 
 
-def delivery(recipient, status="failed"):
-    return Delivery("daily", "2026-11-23", recipient, status, NOW, "550 No such person")
+def delivery(recipient, status="refused", slot="2026-11-23"):
+    return Delivery("daily", slot, recipient, status, NOW, "550 No such person")
 
 
 def names(told):
@@ -71,7 +72,7 @@ def test_an_edition_that_is_made_is_told_with_its_figures(settings):
     [event] = events(outcome(), settings, NOW)
     assert (event.name, event.edition) == ("digest.edition.published", DAILY)
     assert event.title == "Morning digest, 2026-11-23"
-    assert event.message == f"{event.title}: 1 story from 1 article of 2 feeds"
+    assert event.message == f"{event.title}: 1 story from 1 article of 2 feeds, 1 minute to read"
     assert event.figures == {"stories": 1, "articles": 1, "feeds": 2, "minutes late": 0}
 
 
@@ -115,12 +116,22 @@ def test_what_a_killed_attempt_may_not_have_told_is_told_as_the_same_events(sett
     assert [event.id for event in again] == [event.id for event in first]
 
 
-def test_failed_deliveries_are_one_event_whoever_made_the_edition(settings):
-    deliveries = (delivery("a@x.example"), delivery("b@x.example", "sent"), delivery("c@x.example"))
+def test_refused_deliveries_are_one_event_whoever_made_the_edition(settings):
+    others = (delivery("b@x.example", "sent"), delivery("d@x.example", "deferred"))
+    deliveries = (delivery("a@x.example"), *others, delivery("c@x.example"))
     [event] = events(outcome(made=False, deliveries=deliveries), settings, NOW)
     assert (event.name, event.edition) == ("digest.delivery.failed", DAILY)
     assert event.message.endswith("but not delivered to a@x.example, c@x.example")
     assert event.figures["why"]["a@x.example"] == "550 No such person"
+
+
+def test_what_is_given_up_of_an_earlier_edition_is_told_as_that_edition_s(settings):
+    given_up = (delivery("a@x.example", slot="2026-11-20"), delivery("b@x.example"))
+    earlier, own = events(outcome(made=False, deliveries=given_up), settings, NOW)
+    assert earlier.edition == "digest.edition.daily.2026-11-20"
+    said = "Morning digest, 2026-11-20 is published, but not delivered to a@x.example"
+    assert (earlier.message, earlier.title) == (said, "Morning digest, 2026-11-20")
+    assert own.edition == DAILY
 
 
 def test_events_of_different_editions_and_feeds_have_different_ids(settings):
@@ -135,8 +146,11 @@ def test_events_of_different_editions_and_feeds_have_different_ids(settings):
 
 def test_a_run_ends_as_completed_empty_or_failed_and_says_why():
     made, there = ending(outcome()), ending(outcome(made=False))
-    assert (made.name, made.message) == ("Completed", "1 story from 1 article of 2 feeds")
-    assert there.message == "Was there already: 1 story from 1 article of 2 feeds"
+    assert (made.name, made.message) == (
+        "Completed",
+        "1 story from 1 article of 2 feeds, 1 minute to read",
+    )
+    assert there.message == "Was there already: 1 story from 1 article of 2 feeds, 1 minute to read"
     empty = ending(outcome(replace(EDITION, stories=())))
     assert (empty.type.value, empty.name) == ("COMPLETED", "Empty")
     failed = ending(outcome(deliveries=(delivery("a@x.example"),)))
@@ -144,3 +158,16 @@ def test_a_run_ends_as_completed_empty_or_failed_and_says_why():
         "Failed",
         "published, but not delivered to a@x.example",
     )
+    assert not isinstance(failed.result(raise_on_failure=False), PassingError)
+
+
+def test_a_run_whose_mail_was_only_deferred_goes_again_by_itself():
+    deliveries = (delivery("a@x.example", "deferred"), delivery("b@x.example"))
+    failed = ending(outcome(deliveries=deliveries))
+    assert failed.message == "published, but not delivered to a@x.example, b@x.example"
+    assert isinstance(failed.result(raise_on_failure=False), PassingError)
+
+
+def test_a_run_does_not_fail_for_what_earlier_editions_still_owe():
+    late = delivery("a@x.example", "deferred", "2026-11-22")
+    assert ending(outcome(deliveries=(late,))).name == "Completed"

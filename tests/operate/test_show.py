@@ -81,7 +81,7 @@ def outcome(**changes) -> Outcome:
         "waiting": 8,
         "deliveries": (
             Delivery("daily", "2026-11-23", "a@news.example", "sent", CUTOFF),
-            Delivery("daily", "2026-11-23", "b@news.example", "failed", CUTOFF, "550 no such user"),
+            Delivery("daily", "2026-11-23", "b@news.example", "refused", CUTOFF, "550 no such user"),
         ),
     }
     return Outcome(**values | changes)
@@ -100,6 +100,7 @@ def test_a_run_is_told_in_figures():
         ("paragraphs", "generative", "1"),
         ("paragraphs", "fallen back", "1"),
         ("mails", "sent", "1"),
+        ("mails", "deferred", "0"),
         ("mails", "refused", "1"),
         ("feeds", "read", "1"),
         ("feeds", "unchanged", "1"),

@@ -5,10 +5,13 @@ tests/flows/test_nothing_is_missed.py.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import AwaitingRetry, Running
 
-from digest.operate.turns import PATIENCE, Earlier, comes_first
+from digest.operate.turns import PATIENCE, Earlier, comes_first, only_delivers
 
 NOW = datetime(2026, 11, 23, 7, 0, 5, tzinfo=UTC)
 UNTIL = NOW + PATIENCE
@@ -45,6 +48,19 @@ def test_a_run_that_is_tried_again_later_than_we_wait_comes_first_even_so():
     later, last = starts(timedelta(minutes=20)), starts(timedelta(minutes=40))
     assert comes_first([SATURDAY, last, later], UNTIL, NOW) == last
     assert comes_first([last], UNTIL, UNTIL) == last
+
+
+@pytest.mark.parametrize(
+    ("state", "waits"),
+    [
+        (AwaitingRetry(message="Attempt 3 failed: published, but not delivered to a@b"), False),
+        (AwaitingRetry(message="Attempt 3 failed: none of the 4 feeds could be read"), True),
+        (AwaitingRetry(), True),
+        (Running(), True),
+    ],
+)
+def test_nobody_waits_for_a_run_that_has_published_and_only_has_mails_to_send(state, waits):
+    assert only_delivers(FlowRun(flow_id=uuid4(), state=state)) != waits
 
 
 def test_a_run_is_named_by_the_time_it_was_due():

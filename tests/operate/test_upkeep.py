@@ -106,6 +106,8 @@ def test_an_old_edition_can_be_written_again_and_its_news_do_not_come_again(
     assert counted["editions' folders"] == 1
     assert not files(project)
     assert "daily/2026-11-17/" not in (project.outputs / "index.html").read_text("utf-8")
+    history = (project.outputs / "daily" / "health.html").read_text("utf-8")
+    assert "2026-11-17/digest.html" not in history
     assert set(prune(project, later).removed.values()) == {0}, "nothing is left to do"
 
     morning = Order(date="2026-11-17", fetch=False)

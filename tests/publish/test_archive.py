@@ -17,7 +17,7 @@ from digest.publish.files import write_edition
 from digest.publish.render import render, to_json
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-LISTS = ("index.html", "feed.xml")
+LISTS = ("index.html", "feed.xml", "feed.json")
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_every_link_of_the_archive_leads_to_a_file_that_exists(editions, tmp_pat
     hrefs = page.xpath("//a/@href[not(starts-with(., '#'))] | //link/@href")
     feed = ET.parse(tmp_path / "feed.xml").getroot()
     hrefs += [link.get("href") for link in feed.iter(f"{ATOM}link")]
-    assert len(hrefs) == 2 + 4 + 2 + 4
+    assert len(hrefs) == 2 + 5 + 2 + 4
     for href in hrefs:
         assert (tmp_path / href).is_file(), href
 

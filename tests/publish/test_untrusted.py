@@ -3,8 +3,11 @@
 import csv
 import gzip
 import json
+import os
 import re
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -35,6 +38,7 @@ from digest.model import (
 from digest.publish.archive import write_archive
 from digest.publish.files import write_edition
 from digest.publish.markdown import body
+from digest.publish.message import compose
 from digest.publish.plain import clean, link, tongue
 from digest.publish.render import render, to_json
 from digest.publish.schema import json_schema
@@ -101,11 +105,30 @@ def links(page):
     return {a.get("href") for a in lxml.html.fromstring(page.decode()).iter("a")}
 
 
+def mailed(edition):
+    """The page in its mail, whose other parts hold nothing but lines of text."""
+    people = {"sender": "digest@news.example", "recipient": "ada@home.example"}
+    message = message_from_bytes(bytes(compose(edition, **people)), policy=default)
+    assert message.keys() == [
+        "From", "To", "Subject", "Date", "Message-ID", "List-Id", "Auto-Submitted", "MIME-Version",
+        "Content-Type",
+    ]  # fmt: skip
+    text, page = (part.get_content() for part in message.iter_parts())
+    assert not CONTROL.search(text.replace("\r\n", "\n"))
+    return page.encode()
+
+
 def archive(outputs, edition, title="Digest"):
     """The page that lists an edition; all these editions take the same place."""
     write_edition(outputs, edition, {"digest.json": to_json(edition)})
     write_archive(outputs, title)
     return (outputs / "index.html").read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def _no_power_cut(monkeypatch):
+    """The many archives of these tests need not outlast one."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
 
 
 ATTACKS_BY_HAND = [
@@ -144,6 +167,9 @@ def holds_in_every_file(attack, outputs):
         edition = filled(f"{attack} and more", url)
         files, calm_files = render(edition), render(filled("harmless words", harmless))
         assert skeleton(files["digest.html"]) == skeleton(calm_files["digest.html"]), attack
+        letter, calm_letter = mailed(edition), mailed(filled("harmless words", harmless))
+        assert skeleton(letter) == skeleton(calm_letter), attack
+        assert all(href.startswith("https://news.example/") for href in links(letter)), attack
         ours = ("#", "../", "https://news.example/")
         assert all(href.startswith(ours) for href in links(files["digest.html"])), attack
 
@@ -196,7 +222,8 @@ def test_a_feed_readers_copy_holds_no_markup_of_strangers(tmp_path):
     atom = "{http://www.w3.org/2005/Atom}"
     entry = ET.parse(tmp_path / "feed.xml").getroot().find(f"{atom}entry")
     content = lxml.html.fromstring(entry.findtext(f"{atom}content"))
-    assert {element.tag for element in content.iter()} == {"div", "p", "ol", "li", "a"}
+    tags = {"div", "h2", "p", "em", "sup", "ol", "li", "a"}
+    assert {element.tag for element in content.iter()} == tags
     assert content.findtext(".//a") == "<script>x</script> & <b>y</b>"
 
 
@@ -277,5 +304,5 @@ def test_words_that_look_like_a_login_but_are_none_stay():
 
 def test_an_article_without_a_page_is_told_without_a_link():
     files = render(filled("words", "urn:uuid:6ba7b811-9dad-11d1-80b4-00c04fd430c8"))
-    assert all(href.startswith("#") for href in links(files["digest.html"]))
+    assert all(href.startswith(("#", "../")) for href in links(files["digest.html"]))
     assert [story["url"] for story in json.loads(files["digest.json"])["stories"]] == ["", ""]

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, RowMapping, event, select
 
 from digest.ingest.fetch import FetchPolicy
 from digest.model import Feed, FeedState
 from digest.sample.newsroom import Newsroom
 from digest.sample.server import serving
 from digest.stages.gather import FeedCheck, Reading, check_feeds, read_articles, try_feeds
+from digest.store import tables
 from digest.store.store import Store, StoreError
 
 POLICY = FetchPolicy(allow_private=True, timeout=3, retries=0)
@@ -291,3 +292,23 @@ def test_a_full_disk_is_told_as_such_and_not_as_a_group_of_errors(site, store: S
             check_feeds(store, [Feed(f"{site.url}/feed")], POLICY)
     finally:
         event.remove(Engine, "checkout", fill_up)
+
+
+def test_how_each_check_went_is_kept_by_feed_and_day(gathered):
+    table = tables.feed_days
+    kept: dict[str, list[RowMapping]] = {}
+    with gathered.store.reading() as connection:
+        for row in connection.execute(select(table)).mappings():
+            kept.setdefault(row["feed"], []).append(row)
+
+    def total(feed: Feed, column: str) -> float:
+        return sum(row[column] for row in kept[feed.url])
+
+    assert set(kept) == {feed.url for feed in gathered.feeds}
+    for feed in gathered.feeds:
+        check = gathered.checks[feed.title]
+        failed = check.outcome == "failed"
+        assert (total(feed, "checks"), total(feed, "failures")) == (2, 2 * failed)
+        assert total(feed, "new_entries") == check.new
+        slowest = max(row["slowest"] for row in kept[feed.url])
+        assert (slowest == 0) if failed else (0 < slowest < total(feed, "seconds") <= 2 * slowest)

@@ -28,7 +28,7 @@ from digest.publish.render import render
 from digest.store import prune
 from digest.store.prune import REMEMBERED, prune_store
 from digest.store.store import Store
-from digest.store.tables import articles, entries
+from digest.store.tables import articles, entries, feed_days
 
 FEED, GONE = "https://news.example/feed", "https://gone.example/feed"
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -88,6 +88,7 @@ def only(**expected: int) -> dict[str, int]:
         "waiting": "entries that wait, too old to be read",
         "entries": "entries forgotten",
         "articles": "articles forgotten",
+        "days": "days in the history of feeds",
         "feeds": "feeds forgotten",
     }
     return {what: expected.get(name, 0) for name, what in names.items()}
@@ -165,7 +166,7 @@ def test_old_entries_wait_no_longer_and_are_still_known(store: Store):
     add(store, entry("old"), NOW)
     add(store, entry("undated", None), OLD)
     add(store, entry("new", NEW), NOW)
-    assert prune_store(store, LIMIT, [FEED]) == only(waiting=1)
+    assert prune_store(store, LIMIT, [FEED]) == only(waiting=1, days=1)
     waiting = store.pending_entries([FEED], FORGOTTEN)
     assert {each.entry.guid for each in waiting} == {"undated", "new"}
     assert store.save_check(FeedState(FEED), [entry("old")], NOW) == 0
@@ -178,7 +179,7 @@ def test_old_entries_wait_no_longer_and_are_still_known(store: Store):
 def test_a_feed_that_still_lists_an_old_undated_entry_does_not_bring_it_again(store: Store):
     undated = entry("undated", None)
     add(store, undated, FORGOTTEN, article("undated", FORGOTTEN, published=None))
-    assert prune_store(store, LIMIT, [FEED]) == only(texts=1)
+    assert prune_store(store, LIMIT, [FEED]) == only(texts=1, days=1)
     assert store.save_check(FeedState(FEED), [undated], NOW) == 0
     assert store.pending_entries([FEED], FORGOTTEN) == []
 
@@ -188,7 +189,7 @@ def test_after_a_year_what_has_a_date_is_forgotten_and_is_no_news_if_it_comes_ag
     add(store, dated, FORGOTTEN, article("dated", FORGOTTEN))
     seen_late = entry("seen-late", FORGOTTEN)
     add(store, seen_late, NOW, article("seen-late", FORGOTTEN, first_seen=NOW))
-    assert prune_store(store, LIMIT, [FEED]) == only(texts=1, entries=1, articles=1)
+    assert prune_store(store, LIMIT, [FEED]) == only(texts=1, entries=1, articles=1, days=1)
     assert guids(store) == {"seen-late"}
     assert set(texts(store)) == {"seen-late"}
     assert store.article_for_url([dated.link, article("dated").url]) == {}
@@ -199,7 +200,7 @@ def test_after_a_year_what_has_a_date_is_forgotten_and_is_no_news_if_it_comes_ag
 def test_an_article_is_remembered_as_long_as_an_undated_entry_leads_to_it(store: Store):
     add(store, entry("dated", FORGOTTEN), FORGOTTEN, article("both", FORGOTTEN))
     add(store, entry("undated", None), FORGOTTEN, article("both", FORGOTTEN))
-    assert prune_store(store, LIMIT, [FEED]) == only(texts=1, entries=1)
+    assert prune_store(store, LIMIT, [FEED]) == only(texts=1, entries=1, days=1)
     assert guids(store) == {"undated"}
     assert store.article_for_url([article("both").url])
 
@@ -208,7 +209,7 @@ def test_a_feed_that_nobody_follows_is_forgotten_once_it_was_not_asked_for_long(
     for feed, checked in ((FEED, OLD), (GONE, OLD), ("https://just.example/", NEW)):
         add(store, entry("a", None, feed), checked)
         add(store, entry("b", None, feed), checked)
-    assert prune_store(store, LIMIT, [FEED]) == only(entries=2, feeds=1)
+    assert prune_store(store, LIMIT, [FEED]) == only(entries=2, feeds=1, days=2)
     assert set(store.feed_states([FEED, GONE, "https://just.example/"])) == {
         FEED,
         "https://just.example/",
@@ -225,6 +226,16 @@ def test_a_feed_followed_anew_brings_nothing_again_that_was_read(store: Store):
     assert store.candidates([GONE, FEED], LIMIT, NOW, NOW) == []
 
 
+def test_a_day_of_a_feeds_history_goes_when_all_of_it_is_old(store: Store):
+    midnight = LIMIT.replace(hour=0)
+    for day in (midnight - 2 * DAY, midnight - DAY, midnight, NOW):
+        store.save_check(FeedState(FEED), [], day)
+    assert prune_store(store, LIMIT, [FEED]) == only(days=2)
+    with store.reading() as connection:
+        left = connection.scalars(select(feed_days.c.day).order_by(feed_days.c.day)).all()
+    assert left == [midnight, NOW.replace(hour=0)], "the limit lies within the first"
+
+
 def much_of_everything(store: Store) -> None:
     for number in range(3):
         name = f"told {number}"
@@ -237,7 +248,9 @@ def much_of_everything(store: Store) -> None:
         store.save_summaries({(name, "name"): each.stories[0].summary}, OLD)
 
 
-EVERYTHING = only(texts=6, editions=3, paragraphs=3, waiting=3, entries=6, articles=3, feeds=1)
+EVERYTHING = only(
+    texts=6, editions=3, paragraphs=3, waiting=3, entries=6, articles=3, days=3, feeds=1
+)
 
 
 def test_counted_only_it_says_the_same_and_removes_nothing(store: Store):

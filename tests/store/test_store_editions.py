@@ -4,14 +4,12 @@ import json
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import create_engine, text
 
 from digest.model import (
     Article,
     Citation,
     Counts,
-    Delivery,
     Edition,
     FeedHealth,
     LeftOut,
@@ -20,6 +18,7 @@ from digest.model import (
     Story,
     Summary,
     Told,
+    Undelivered,
 )
 from digest.store.store import Store, StoredEdition
 
@@ -70,6 +69,7 @@ def edition(days: int = 0, name: str = "morning", **changes: object) -> Edition:
         "Seoul",
         "ko",
         90,
+        (Undelivered("m…@away.example", "2026-11-22", "550 No such person"),),
     )
     return replace(made, **changes)
 
@@ -197,31 +197,6 @@ def test_a_summary_written_again_replaces_the_first(store: Store):
     store.save_summaries({}, NOW)
 
 
-@pytest.mark.parametrize("later", ["sent", "failed"])
-def test_a_recipient_is_in_the_ledger_of_an_edition_once(store: Store, later: str):
-    failed = Delivery("morning", "2026-11-23", "b@example.org", "failed", NOW, "451 try later")
-    other = replace(failed, recipient="a@example.org")
-    for delivery in (failed, other, replace(failed, slot="2026-11-24")):
-        store.save_delivery(delivery)
-    again = replace(failed, status=later, at=NOW + DAY, detail="<id@example.org>")
-    store.save_delivery(again)
-    assert store.deliveries("morning", "2026-11-23") == [other, again]
-    assert store.deliveries("evening", "2026-11-23") == []
-
-
-def test_the_ledgers_of_several_slots_are_read_at_once(store: Store):
-    sent = [
-        Delivery("morning", f"2026-11-{day}", f"{name}@example.org", "sent", NOW)
-        for name in "ab"
-        for day in (22, 23, 24)
-    ]
-    for delivery in (*sent, replace(sent[0], edition="evening")):
-        store.save_delivery(delivery)
-    found = store.deliveries("morning", "2026-11-24", "2026-11-22")
-    assert found == [sent[0], sent[2], sent[3], sent[5]]
-    assert store.deliveries("morning") == []
-
-
 def test_of_the_published_editions_of_a_name_the_newest_are_found(store: Store):
     for days in (-2, -1, 0, 1):
         store.save_edition(edition(days), [], NOW)
@@ -233,3 +208,14 @@ def test_of_the_published_editions_of_a_name_the_newest_are_found(store: Store):
     newest = store.published("morning", 2)
     assert newest == [StoredEdition(edition(days), NOW, NOW + days * DAY) for days in (1, 0)]
     assert len(store.published("morning", 5)) == 3
+
+
+def test_the_newest_published_edition_of_a_day_is_found_by_its_slot(store: Store):
+    for slot in ("2026-11-23T0700", "2026-11-23T1900", "2026-11-24T0700"):
+        at = CUTOFF + timedelta(hours=int(slot[11:13]) - 6 + 24 * (slot[9] == "4"))
+        save(store, edition(slot=slot, cutoff=at), published=slot[9] == "3")
+    found = [
+        [each.edition.slot for each in store.published("morning", 1, day)]
+        for day in ("2026-11-23", "2026-11-23T0700", "2026-11-24", "2026_11", "")
+    ]
+    assert found == [["2026-11-23T1900"], ["2026-11-23T0700"], [], [], ["2026-11-23T1900"]]

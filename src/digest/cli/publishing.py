@@ -49,43 +49,43 @@ def epub(
 
     loaded = settings.load()
     name = edition or loaded.edition("")[0]
-    wanted, label = _wanted(date, week, first, last)
+    wanted = _wanted(date, week, first, last)
     with Store.open(loaded.store) as store:
-        published = [
+        chosen = [
             stored.edition
             for stored in store.editions()
             if stored.published_at and stored.edition.name == name and wanted(stored.edition.slot)
         ]
-    if not published:
-        raise UsageError(
-            f"no edition {name} of {label or 'any day'} is published: see `digest status`"
-        )
-    chosen = published if label else published[:1]
+    if not chosen:
+        raise UsageError(f"no such edition of {name} is published: see `digest status`")
+    if not (date or week or first or last):
+        chosen = chosen[:1]
     templates = Templates(loaded.templates)
-    file = output or Path(f"{name}-{label or chosen[0].slot}.epub")
+    days = "-to-".join(dict.fromkeys((chosen[-1].slot, chosen[0].slot)))
+    file = output or Path(f"{name}-{week or days}.epub")
     file.write_bytes(book(chosen, templates))
     for flaw in templates.flaws:
-        typer.echo(f"{flaw}; the built-in templates are used instead", err=True)
+        typer.echo(f"a built-in template stood in for yours: {flaw}", err=True)
     typer.echo(file)
 
 
 def _wanted(
     date: str, week: str, first: datetime | None, last: datetime | None
-) -> tuple[Callable[[str], bool], str]:
-    """Whether a slot is asked for, and what the slots that are may be called together."""
+) -> Callable[[str], bool]:
+    """Whether a slot is asked for."""
     if sum(map(bool, (date, week, first or last))) > 1:
         raise UsageError("--date, --week, and --from with --to exclude each other")
     if date:
-        return (lambda slot: slot.startswith(date)), date
+        return lambda slot: slot.startswith(date)
     if week:
         try:
             first = datetime.strptime(f"{week}-1", "%G-W%V-%u")  # noqa: DTZ007 (a day has no zone)
         except ValueError:
             raise UsageError(f"{week} is no week: write it as 2026-W47") from None
         last = first + timedelta(days=6)
-    since, until = (f"{day:%Y-%m-%d}" if day else "" for day in (first, last))
-    label = week or "-to-".join(filter(None, (since, until)))
-    return (lambda slot: since <= slot[:10] <= (until or "9999")), label
+    since = f"{first:%Y-%m-%d}" if first else ""
+    until = f"{last:%Y-%m-%d}" if last else "9999"
+    return lambda slot: since <= slot[:10] <= until
 
 
 def templates(

@@ -88,6 +88,8 @@ def report(outcome: object) -> None:
             "`digest run --now` makes one of them at once."
         )
     _tell(outcome.deliveries, edition.slot)
+    for flaw in outcome.written.flaws:
+        typer.echo(f"a built-in template stood in for yours: {flaw}")
     for path in (*outcome.unsent, *outcome.written.paths):
         typer.echo(_short(path))
     typer.echo("")

@@ -2,8 +2,9 @@
 
     from digest import frames
 
-    store = "sqlite:///.digest/digest.sqlite"  # or digest.settings.load()
-    frames.days(store, since="2026-11-01").plot.bar(x="day", y="articles")
+    store = "sqlite:///.digest/digest.sqlite"
+    health = frames.feed_health(store, since="2026-11-01")
+    slowest = health.groupby("feed")["mean_seconds"].mean().nlargest(5)
 
 Each function takes the store's URL, the settings, or a store that is open. ``since`` and ``until``
 are times, or texts such as ``2026-11-01``; those without a zone are meant as UTC.

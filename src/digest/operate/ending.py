@@ -32,6 +32,8 @@ def ending(outcome: Outcome) -> State[Outcome]:
     said = view(edition).standfirst
     if not outcome.made:
         said = f"Was there already: {said}"
+    for flaw in outcome.written.flaws:
+        said = f"{said}. A built-in template stood in for yours: {flaw}"
     name = "Completed" if edition.stories else "Empty"
     return Completed(name=name, message=said, data=outcome)
 

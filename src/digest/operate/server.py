@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 import time
 from dataclasses import dataclass
@@ -81,7 +80,7 @@ def start_server(programs: Supervisor, server: Server, home: Path) -> None:
     port = str(httpx.URL(server.url).port)
     command = prefect("server", "start", "--host", "127.0.0.1", "--port", port)
     environment = QUIET | automations.SERVER_ENVIRONMENT
-    programs.start(Program(SERVER, command, log, environment, lambda: not _listens(server.url)))
+    programs.start(Program(SERVER, command, log, environment, lambda: not _answers(server.url)))
     deadline = time.monotonic() + STARTS_WITHIN
     while not _answers(server.url):
         if died := programs.tend():
@@ -114,12 +113,6 @@ def _answers(url: str) -> bool:
     if isinstance(problem, httpx.HTTPStatusError):
         return problem.response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
     return problem is None
-
-
-def _listens(url: str) -> bool:
-    address = httpx.URL(url)
-    with socket.socket() as probe:
-        return probe.connect_ex((address.host, address.port)) == 0
 
 
 def _tail(log: Path) -> str:

@@ -102,11 +102,11 @@ def earlier_runs(client: SyncPrefectClient, ours: FlowRun) -> list[Earlier]:
         if run.expected_start_time
         and (run.expected_start_time, run.id) < (ours.expected_start_time, ours.id)
         and _takes_turns(run.parameters)
-        and not _only_delivers(run)
+        and not only_delivers(run)
     ]
 
 
-def _only_delivers(run: FlowRun) -> bool:
+def only_delivers(run: FlowRun) -> bool:
     """Whether a run has published, and is tried again for readers who could not be reached."""
     state = run.state
     return state is not None and state.is_scheduled() and UNDELIVERED in (state.message or "")

@@ -82,6 +82,7 @@ def card(folder: Path, document: Document) -> Card:
             document.topic,
             moment(document.start, document.timezone),
             document.late_minutes,
+            document.minutes,
         ),
         stories=len(document.stories),
         teasers=tuple(

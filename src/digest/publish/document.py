@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
-from digest.model import Counts
+from digest import model
+from digest.model import Counts, Edition, Origin, Summary, Told
 
 DOCUMENT = "digest.json"
 """The file that makes a folder an edition."""
@@ -27,28 +28,8 @@ class Article:
     """Empty where it must not be a link."""
     title: str = ""
     source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """What a sentence rests on."""
-
-    article: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence of a paragraph."""
-
-    text: str
-    sources: tuple[Citation, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A story's paragraph."""
-
-    sentences: tuple[Sentence, ...]
+    published: AwareDatetime | None = None
+    origin: Origin = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +45,23 @@ class Story:
     def language(self) -> str:
         """The lead's."""
         return self.articles[0].language
+
+    @property
+    def told(self) -> Told:
+        """The story as it was published, without the articles' texts."""
+        articles = tuple(
+            model.Article(
+                each.url,
+                each.title,
+                (),
+                source=each.source,
+                published=each.published,
+                language=each.language,
+                origin=each.origin,
+            )
+            for each in self.articles
+        )
+        return Told(model.Story(articles, self.headline), self.summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +79,27 @@ class Document:
     counts: Counts
     stories: tuple[Story, ...]
     late_minutes: int = 0
+    minutes: int = 0
+    """To read it; 0 where an older one does not say."""
     version: str = ""
     """A hash of the file, which tells this document from any other."""
+
+    @property
+    def edition(self) -> Edition:
+        """The edition as it was published, as far as its stories go."""
+        return Edition(
+            name="",
+            slot=self.slot,
+            title=self.title,
+            timezone=self.timezone.key,
+            start=self.start,
+            cutoff=self.cutoff,
+            stories=tuple(story.told for story in self.stories),
+            counts=self.counts,
+            topic=self.topic,
+            language=self.language,
+            late_minutes=self.late_minutes,
+        )
 
 
 _DOCUMENT = TypeAdapter(Document)

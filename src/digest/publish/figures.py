@@ -205,7 +205,8 @@ def _failed(days: pd.DataFrame) -> str:
     failures, checks = int(days["failures"].sum()), counted(int(days["checks"].sum()), "check")
     if not failures:
         return f"None of {checks} failed."
-    return f"{failures} of {checks} failed, most of them on {_peak(days, 'failures')}."
+    most = int(days["failures"].max())
+    return f"{failures} of {checks} failed, {most} of them on {_peak(days, 'failures')}."
 
 
 def _peak(days: pd.DataFrame, column: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path, PurePath
 from traceback import extract_tb
@@ -32,12 +32,12 @@ from markupsafe import Markup
 from digest.publish.plain import counted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Templates:
     """The built-in templates; a file of the same name in ``folder`` stands in for one of them.
 
-    What cannot be made with the folder's is made with the built-in ones alone, and ``flaws`` says
-    why: file, line, what is wrong.
+    Each is read once. What cannot be made with the folder's is made with the built-in ones alone,
+    and ``flaws`` says why: file, line, what is wrong.
     """
 
     folder: Path | None = None
@@ -83,7 +83,7 @@ class Templates:
 
     def names(self) -> list[str]:
         """The names of the built-in templates."""
-        return _environment(None).list_templates()
+        return _built_in().list_templates()
 
     def unused(self) -> list[str]:
         """Files of the folder that look like templates and are none, and that no other names."""
@@ -105,10 +105,15 @@ class Templates:
     def _made(self, name: str, make: Callable[[Environment], str]) -> str:
         if self.folder:
             try:
-                return make(_environment(self.folder))
+                return make(self._own)
             except Exception as problem:  # a template can go wrong in every way a program can
                 self._note(_flaw(problem, name, self.folder))
-        return make(_environment(None))
+        return make(_built_in())
+
+    @cached_property
+    def _own(self) -> Environment:
+        assert self.folder
+        return _environment(_Folder(self.folder), _BUILT_IN)
 
     def _note(self, flaw: str) -> None:
         if flaw not in self.flaws:
@@ -119,12 +124,30 @@ BUILT_IN = Templates()
 page, fragment = BUILT_IN.page, BUILT_IN.fragment
 
 
+class _Folder(FileSystemLoader):
+    """Says of a file that is no text which one it is, and where."""
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as problem:
+            line = problem.object.count(b"\n", 0, problem.start) + 1
+            file = str(Path(self.searchpath[0], template))
+            raise TemplateSyntaxError("is not UTF-8", line, template, file) from None
+
+
+_BUILT_IN = PackageLoader("digest.publish")
+
+
 @cache
-def _environment(folder: Path | None) -> Environment:
+def _built_in() -> Environment:
+    return _environment(_BUILT_IN)
+
+
+def _environment(*loaders: BaseLoader) -> Environment:
     """Templates of a folder may be a stranger's, too: a sandbox keeps them from running code."""
-    loaders: list[BaseLoader] = [PackageLoader("digest.publish")]
-    if folder:
-        loaders.insert(0, FileSystemLoader(folder))
     environment = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader(loaders),
         autoescape=True,

@@ -65,10 +65,11 @@ def _shorter(view: View) -> Iterator[View]:
                 yield view
     for place, story in _upwards(view):
         cited = {ref.source for line in story.lines for ref in line.refs}
-        sources = tuple(s for s in story.sources if s in cited) or story.sources[:1]
-        if sources != story.sources:
-            view = _with(view, place, replace(story, sources=sources))
-            yield view
+        for source in reversed(story.sources):
+            if source not in cited and len(story.sources) > 1:
+                story = replace(story, sources=tuple(s for s in story.sources if s != source))
+                view = _with(view, place, story)
+                yield view
     while view.stories:
         view = replace(view, stories=view.stories[:-1])
         yield view

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -12,9 +12,10 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
 from digest.publish.card import Card
-from digest.publish.document import Article, Document, Sentence, Story
+from digest.publish.document import Document
 from digest.publish.page import Templates
-from digest.publish.plain import Tongue, cleaned, distinct, link, site, tongue, utc
+from digest.publish.plain import clean, utc
+from digest.publish.view import view
 
 ATOM = "http://www.w3.org/2005/Atom"
 JSON_FEED = "https://jsonfeed.org/version/1.1"
@@ -22,38 +23,6 @@ MOST_ENTRIES = 30
 MOST_BYTES = 1_000_000
 """Of all contents: many readers take no larger feed."""
 _NO_EDITION_YET = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An article under the number its sentences are marked with."""
-
-    number: int
-    outlet: str
-    title: str
-    url: str
-    """Empty where it must not be a link."""
-    tongue: Tongue
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence and what it rests on."""
-
-    text: str
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A story in an entry."""
-
-    href: str
-    """Where it stands on the edition's page."""
-    headline: str
-    tongue: Tongue
-    lines: tuple[Line, ...]
-    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,43 +62,12 @@ def _entry(
     title: str, site_url: str, root: str, card: Card, document: Document, templates: Templates
 ) -> Entry:
     href = f"{root}{card.folder}/digest.html"
-    document = cleaned(document)
-    items = [_item(story, document.language, href) for story in document.stories]
-    content = templates.fragment("entry.html", card=card, items=items, href=href)
-    return Entry(_identity(title, site_url, card.folder), href, card, content)
-
-
-def _item(story: Story, language: str, page: str) -> Item:
-    sources = {article.url: source for article, source in _sources(story)}
-    return Item(
-        href=f"{page}#story-{story.key}",
-        headline=story.headline,
-        tongue=tongue(story.language or language),
-        lines=tuple(
-            Line(
-                sentence.text,
-                distinct(sources[cited.article] for cited in sentence.sources),
-            )
-            for sentence in story.summary.sentences
-        ),
-        sources=tuple(sources.values()),
+    shown = view(document.edition)
+    keys = [clean(story.key) for story in document.stories]
+    content = templates.fragment(
+        "entry.html", view=shown, stories=zip(keys, shown.stories, strict=True), href=href
     )
-
-
-def _sources(story: Story) -> Iterator[tuple[Article, Source]]:
-    """As the page numbers them: the story's articles, and after them any other that is cited."""
-    known = {article.url for article in story.articles}
-    elsewhere = distinct(url for url in _cited(story.summary.sentences) if url not in known)
-    articles = (*story.articles, *(Article("", url) for url in elsewhere))
-    for number, article in enumerate(articles, start=1):
-        outlet = article.source or site(article.url)
-        title = article.title or outlet
-        url = link(article.url)
-        yield article, Source(number, outlet, title, url, tongue(article.language))
-
-
-def _cited(sentences: Iterable[Sentence]) -> Iterator[str]:
-    return (cited.article for sentence in sentences for cited in sentence.sources)
+    return Entry(_identity(title, site_url, card.folder), href, card, content)
 
 
 def _fitting(entries: Sequence[Entry]) -> Sequence[Entry]:

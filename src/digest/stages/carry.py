@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,8 @@ from digest.publish.files import page_address
 from digest.publish.page import Templates
 from digest.publish.smtp import MailServer, Refusal
 from digest.settings import MailSettings, Settings
+
+logger = logging.getLogger(__name__)
 
 Carrier = Callable[[Edition, str], str | Refusal]
 """Hands an edition to a recipient; gives the Message-ID, or what else says that it was taken."""
@@ -94,6 +97,8 @@ def carrying(settings: Settings, mails: bool) -> Iterator[Carrier]:
             return session.hand_over(mail) or str(mail["Message-ID"])
 
         yield carry
+        for flaw in templates.flaws:
+            logger.warning("%s; the built-in templates are used instead", flaw)
 
 
 def as_file(settings: Settings, edition: Edition, to: str) -> tuple[str, bytes]:

@@ -20,7 +20,9 @@ from digest.store.store import Store
 def neighbours(store: Store, edition: Edition, outputs: Outputs) -> Neighbours:
     """The published editions between which this one stands."""
     previous, following = _beside(store, edition, outputs)
-    return Neighbours(previous and neighbour(previous), following and neighbour(following))
+    return Neighbours(
+        neighbour(previous) if previous else None, neighbour(following) if following else None
+    )
 
 
 def write_beside(store: Store, edition: Edition, outputs: Outputs, templates: Templates) -> None:
