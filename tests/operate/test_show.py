@@ -81,7 +81,7 @@ def outcome(**changes) -> Outcome:
         "waiting": 8,
         "deliveries": (
             Delivery("daily", "2026-11-23", "a@news.example", "sent", CUTOFF),
-            Delivery("daily", "2026-11-23", "b@news.example", "refused", CUTOFF, "550 no such user"),
+            Delivery("daily", "2026-11-23", "b@news.example", "refused", CUTOFF, "550 unknown"),
         ),
     }
     return Outcome(**values | changes)

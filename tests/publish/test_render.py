@@ -19,6 +19,7 @@ from digest.model import Article, Counts, Sentence, Story, Summary, Told
 from digest.publish.markdown import body
 from digest.publish.pace import minutes_to_read
 from digest.publish.render import html, markdown, plaintext, render, to_json
+from digest.publish.schema import json_schema
 from digest.publish.table import COLUMNS
 
 FILES = ["digest.html", "digest.md", "digest.txt", "digest.json", "articles.csv"]
@@ -37,8 +38,9 @@ def test_every_file_of_the_edition_is_as_agreed(edition, golden, name):
 def test_another_machine_in_another_place_renders_the_same_bytes(edition):
     program = (
         "import pickle, sys, hashlib; from digest.publish.render import render;"
+        "from digest.publish.schema import json_schema;"
         "files = render(pickle.load(sys.stdin.buffer));"
-        "print(*(hashlib.sha256(files[name]).hexdigest() for name in files))"
+        "print(*(hashlib.sha256(data).hexdigest() for data in (*files.values(), json_schema())))"
     )
     elsewhere = os.environ | {"TZ": "America/St_Johns", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
     there = subprocess.run(
@@ -48,7 +50,8 @@ def test_another_machine_in_another_place_renders_the_same_bytes(edition):
         capture_output=True,
         check=True,
     )
-    here = [hashlib.sha256(data).hexdigest() for data in render(edition).values()]
+    ours = (*render(edition).values(), json_schema())
+    here = [hashlib.sha256(data).hexdigest() for data in ours]
     assert there.stdout.decode().split() == here
 
 
@@ -112,6 +115,7 @@ def test_ids_on_the_page_are_unique_and_every_label_finds_its_text(edition):
         "header",
         "nav",
         "main",
+        "nav",
         "footer",
     ]
 

@@ -8,8 +8,10 @@ import re
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
+from functools import cache
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from xml.etree import ElementTree as ET
 from zipfile import ZipFile
 
@@ -43,6 +45,7 @@ from digest.publish.plain import clean, link, tongue
 from digest.publish.render import render, to_json
 from digest.publish.schema import json_schema
 
+ATOM = "{http://www.w3.org/2005/Atom}"
 ATTACKS = Path(__file__).parents[2].parent / "shared" / "eval" / "xss.jsonl.gz"
 BINARY = ("digest.epub", "articles.parquet")
 SCHEMA = Draft202012Validator(json.loads(json_schema()))
@@ -157,6 +160,31 @@ def attacks():
     return []
 
 
+def syndicated(outputs):
+    """What a feed reader shows of the edition, from either feed."""
+    (entry,) = json.loads((outputs / "feed.json").read_bytes())["items"]
+    atom = ET.parse(outputs / "feed.xml").getroot()
+    assert atom.findtext(f"{ATOM}entry/{ATOM}content") == entry["content_html"]
+    return f"<body>{entry['content_html']}</body>".encode()
+
+
+def searched(outputs):
+    """The texts of a story that the search shows, read as what they have to be: data."""
+    script = (outputs / "search/daily/2026-11-23.js").read_text()
+    assert script.startswith("archive([[")
+    assert script.endswith("]]);\n")
+    return json.loads(script.removeprefix("archive(").removesuffix(");\n"))
+
+
+@cache
+def calm(url):
+    """The files, the mail, the list and the feed of a harmless edition."""
+    edition = filled("harmless words", url)
+    with TemporaryDirectory() as folder:
+        index = archive(Path(folder), edition, "harmless")
+        return render(edition), mailed(edition), index, syndicated(Path(folder))
+
+
 def holds_in_every_file(attack, outputs):
     """Assert that an edition full of an attack is built of the same parts as a harmless one."""
     address = attack.replace("\ud800", "")  # an article with such an address has no key
@@ -165,9 +193,9 @@ def holds_in_every_file(attack, outputs):
         (f"https://news.example/{address}", "https://news.example/a"),
     ):
         edition = filled(f"{attack} and more", url)
-        files, calm_files = render(edition), render(filled("harmless words", harmless))
+        calm_files, calm_letter, calm_index, calm_feed = calm(harmless)
+        files, letter = render(edition), mailed(edition)
         assert skeleton(files["digest.html"]) == skeleton(calm_files["digest.html"]), attack
-        letter, calm_letter = mailed(edition), mailed(filled("harmless words", harmless))
         assert skeleton(letter) == skeleton(calm_letter), attack
         assert all(href.startswith("https://news.example/") for href in links(letter)), attack
         ours = ("#", "../", "https://news.example/")
@@ -200,8 +228,14 @@ def holds_in_every_file(attack, outputs):
             assert not CONTROL.search(data.decode()), attack
 
         index = archive(outputs, edition, attack)
-        calm_index = archive(outputs, filled("harmless words", harmless), "harmless")
         assert skeleton(index) == skeleton(calm_index), attack
+        feed = syndicated(outputs)
+        assert skeleton(feed) == skeleton(calm_feed), attack
+        assert all(href.startswith(("daily/", "https://news.example/")) for href in links(feed))
+        for _, headline, code, _, sentences in searched(outputs):
+            assert headline == clean(f"{attack} and more"), attack
+            assert code == tongue(headline).code
+            assert set(sentences) <= {headline}
 
 
 @pytest.mark.parametrize("attack", ATTACKS_BY_HAND)
@@ -219,9 +253,8 @@ def test_known_attacks_stay_text_in_every_file(tmp_path):
 
 def test_a_feed_readers_copy_holds_no_markup_of_strangers(tmp_path):
     archive(tmp_path, filled("<script>x</script> & <b>y</b>", "https://news.example/"))
-    atom = "{http://www.w3.org/2005/Atom}"
-    entry = ET.parse(tmp_path / "feed.xml").getroot().find(f"{atom}entry")
-    content = lxml.html.fromstring(entry.findtext(f"{atom}content"))
+    entry = ET.parse(tmp_path / "feed.xml").getroot().find(f"{ATOM}entry")
+    content = lxml.html.fromstring(entry.findtext(f"{ATOM}content"))
     tags = {"div", "h2", "p", "em", "sup", "ol", "li", "a"}
     assert {element.tag for element in content.iter()} == tags
     assert content.findtext(".//a") == "<script>x</script> & <b>y</b>"

@@ -55,9 +55,10 @@ def write_archive(
         newest = documents(outputs, listed.cards[:MOST_ENTRIES])
         lists = {"index.html": page} | feeds(title, site_url, newest, templates)
         there.drop(found.gone)
-        # The notes last: what is noted is in the archive.
-        writes = (*found.files, (Path(), lists), (NOTES.parent, {NOTES.name: listed.notes}))
+        writes = (*found.files, (Path(), lists))
         changed = [put_fresh(there, folder, files) for folder, files in writes]
+        # Last, because what is noted is taken to be in the archive.
+        put_fresh(there, NOTES.parent, {NOTES.name: listed.notes})
     paths = tuple(outputs / name for name in lists)
     return Written(outputs, paths, changed=any(changed) or bool(found.gone))
 
