@@ -161,6 +161,14 @@ def test_a_run_ends_as_completed_empty_or_failed_and_says_why():
     assert not isinstance(failed.result(raise_on_failure=False), PassingError)
 
 
+def test_a_run_that_could_not_use_somebodys_template_says_so():
+    made = outcome()
+    flawed = replace(made, written=replace(made.written, flaws=("digest.html, line 2: oh",)))
+    assert ending(flawed).message.endswith(
+        "to read. A built-in template stood in for yours: digest.html, line 2: oh"
+    )
+
+
 def test_a_run_whose_mail_was_only_deferred_goes_again_by_itself():
     deliveries = (delivery("a@x.example", "deferred"), delivery("b@x.example"))
     failed = ending(outcome(deliveries=deliveries))

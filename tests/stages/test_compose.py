@@ -298,3 +298,18 @@ def test_an_empty_store_has_a_window_and_makes_an_empty_edition(make: Publish, s
     edition = make(MONDAY)
     assert (edition.stories, edition.counts.articles) == ((), 0)
     assert edition.health[0].reason == "has not been asked yet"
+
+
+def test_a_story_that_gains_an_article_when_its_page_is_made_anew_is_found_under_its_old_key(
+    store: Store, make: Publish, arrive: Arrive
+):
+    article = arrive(MONDAY - 2 * HOUR)
+    (first,) = make(MONDAY).stories
+    assert first.formerly == ()
+    update = {"url": f"{article.url}/update", "title": f"{article.title} (update)"}
+    store.save_article(replace(article, **update), [])
+    (second,) = make(MONDAY).stories
+    assert len(second.story.articles) == 2
+    assert second.formerly == (first.story.key,)
+    (third,) = make(MONDAY).stories
+    assert third.formerly == (first.story.key,)

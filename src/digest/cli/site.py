@@ -31,7 +31,7 @@ def site(
 
     loaded = settings.load()
     if serve:
-        _serve(loaded.outputs, port)
+        _serve(_folder(loaded), port)
         return
     with Store.open(loaded.store) as store, store.alone("the outputs"):
         written = write_archive(
@@ -43,11 +43,18 @@ def site(
     typer.echo(str(written.paths[0]))
 
 
-def _serve(outputs: object, port: int) -> None:
+def _folder(loaded: settings.Settings) -> Path:
+    """The outputs, if they can be shown from here."""
+    outputs = loaded.outputs
     if not isinstance(outputs, Path):
-        raise UsageError(f"the outputs are {outputs}: a browser finds them at the bucket's address")
+        known = f" (site_url says {loaded.site_url})" if loaded.site_url else ""
+        raise UsageError(f"the outputs in {outputs} are shown by the bucket's own address{known}")
     if not (outputs / "index.html").is_file():
         raise UsageError(f"{outputs} has no index.html yet: `digest run` makes an edition")
+    return outputs
+
+
+def _serve(outputs: Path, port: int) -> None:
     try:
         server = ThreadingHTTPServer((HOST, port), partial(_Pages, directory=str(outputs)))
     except OSError as problem:

@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
 from digest.publish.document import Document
+from digest.publish.masthead import date, standfirst, titled
 from digest.publish.plain import Moment, Tongue, cleaned, moment, tongue
-from digest.publish.view import date, standfirst, titled
 
 TEASERS = 3
 """Headlines that stand for the others."""

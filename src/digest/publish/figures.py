@@ -26,14 +26,12 @@ _STANDING = ("failing", "silent", "moved", "unsteady", "fine")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is known of the days from ``start`` up to, and not including, ``end``."""
+    """What is known of the days that the page looks back."""
 
-    start: datetime
-    end: datetime
     days: pd.DataFrame
-    """A row for each of them, the columns of ``frames.days``."""
+    """A row for each of them, the oldest first: the columns of ``frames.days``."""
     feeds: pd.DataFrame
-    """The columns of ``frames.feed_health``."""
+    """What is known of each feed and day: the columns of ``frames.feed_health``."""
 
 
 def whole_days(until: datetime) -> tuple[datetime, datetime]:
@@ -46,14 +44,21 @@ def whole_days(until: datetime) -> tuple[datetime, datetime]:
 
 
 def figures(start: datetime, end: datetime, days: pd.DataFrame, feeds: pd.DataFrame) -> Figures:
-    """The figures from frames that may hold other days as well."""
+    """The figures from ``start`` up to, and not including, ``end``.
+
+    Args:
+        start: A midnight, UTC.
+        end: Another.
+        days: From ``frames.days``; other days in it are passed over, those it lacks are empty.
+        feeds: From ``frames.feed_health``; the same.
+    """
     import pandas as pd
 
     every = pd.date_range(start, end, freq="D", inclusive="left", unit="us")
     counts = dict.fromkeys(["articles", "checks", "failures"], 0)
     whole = days.set_index("day").reindex(every).fillna(counts).astype(dict.fromkeys(counts, int))
     inside = feeds[feeds["day"].between(start, end, inclusive="left")]
-    return Figures(start, end, whole.rename_axis("day").reset_index(), inside)
+    return Figures(whole.rename_axis("day").reset_index(), inside)
 
 
 @dataclass(frozen=True, slots=True)

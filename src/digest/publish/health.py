@@ -15,10 +15,11 @@ from digest.model import Edition, Issue
 from digest.publish.document import DOCUMENT
 from digest.publish.figures import Figures, charts, day_rows, feed_rows
 from digest.publish.files import Written, edition_folder, write_composed
+from digest.publish.masthead import date
 from digest.publish.page import BUILT_IN, Templates
 from digest.publish.place import Outputs, place
 from digest.publish.plain import Moment, counted, duration, moment
-from digest.publish.view import date, view
+from digest.publish.view import view
 
 PAGE = "health.html"
 

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from digest.model import Edition
+from digest.publish.masthead import date
 from digest.publish.plain import Moment, moment
-from digest.publish.view import date
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from digest.model import (
     Article,
     Citation,
-    Counts,
     Edition,
     FeedHealth,
     LeftOut,
@@ -23,6 +22,7 @@ from digest.model import (
     Summary,
     Told,
 )
+from digest.publish.masthead import date, standfirst, titled
 from digest.publish.pace import minutes_to_read
 from digest.publish.plain import (
     Moment,
@@ -155,51 +155,6 @@ def view(edition: Edition) -> View:
         ),
         method=_method([told.summary for told in edition.stories]),
     )
-
-
-def titled(title: str, topic: str) -> str:
-    """What tells an edition from those of other names: its title, and its topic if it has one."""
-    return f"{title}: {topic}" if topic else title
-
-
-def date(slot: str, cutoff: Moment) -> str:
-    """What tells an edition from others of its name: its day, and the time if the slot has one."""
-    return str(cutoff) if "T" in slot else cutoff.day
-
-
-def standfirst(
-    told: int, counts: Counts, topic: str, start: Moment, late_minutes: int, minutes: int = 0
-) -> str:
-    """What an edition holds, ``told`` stories, or why it holds nothing; and whether it is late.
-
-    ``minutes`` are those it takes to read; 0 where that is not known.
-    """
-    held = _held(told, counts, topic, start)
-    if minutes:
-        held = f"{held}, {counted(minutes, 'minute')} to read"
-    if not late_minutes:
-        return held
-    hours, minutes = divmod(late_minutes, 60)
-    late = " ".join(
-        counted(number, unit) for number, unit in ((hours, "hour"), (minutes, "minute")) if number
-    )
-    return f"{held.removesuffix('.')}. This edition comes {late} late."
-
-
-def _held(told: int, counts: Counts, topic: str, start: Moment) -> str:
-    feeds = counted(counts.feeds, "feed")
-    if told:
-        stories = counted(told, "story", "stories")
-        if counts.stories > told:
-            stories = f"{told} of {counted(counts.stories, 'story', 'stories')},"
-        return f"{stories} from {counted(counts.articles, 'article')} of {feeds}"
-    about = f" about “{topic}”" if topic else ""
-    if counts.articles:
-        arrived = counted(counts.articles, "article")
-        return f"No story{about} this time: {arrived} of {feeds} came in, and none is told here."
-    if counts.feeds:
-        return f"Nothing new{about} since {start}: no article came in from {feeds}."
-    return f"Nothing new{about} since {start}: no feed is subscribed to."
 
 
 def _item(told: Told, language: str, cutoff: Moment, zone: ZoneInfo) -> Item:
