@@ -260,7 +260,8 @@ def test_charts_are_drawn_from_the_frames_with_what_they_say(edition, issues, mo
     assert said == [
         f"Articles a day {brought(*MEANS)} articles in 30 days, 18 on a usual one.",
         "Failed checks a day 107 of 5040 checks failed, 24 of them on 18 Nov.",
-        "Time to answer of half of the feeds On a usual day, half of the feeds answer within 0.6 s.",
+        "Time to answer of half of the feeds "
+        "On a usual day, half of the feeds answer within 0.6 s.",
         "The slowest answer of each day The slowest of all took 27.6 s, on 25 Oct.",
     ]
     columns = page.xpath(f"(.//{SVG})[1]/*[local-name()='rect']/*[local-name()='title']/text()")

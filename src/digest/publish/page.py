@@ -82,8 +82,8 @@ class Templates:
         return self._made(name, lambda there: _source(there, name))
 
     def names(self) -> list[str]:
-        """The names of the built-in templates."""
-        return _built_in().list_templates()
+        """The names of the built-in templates that may be replaced: charts may not."""
+        return [name for name in _built_in().list_templates() if not name.endswith(".svg")]
 
     def unused(self) -> list[str]:
         """Files of the folder that look like templates and are none, and that no other names."""
@@ -121,7 +121,7 @@ class Templates:
 
 
 BUILT_IN = Templates()
-page, fragment = BUILT_IN.page, BUILT_IN.fragment
+fragment = BUILT_IN.fragment
 
 
 class _Folder(FileSystemLoader):

@@ -150,7 +150,8 @@
   };
 
   let turn = 0;
-  const show = async (found, question, mine) => {
+  /** Shows the next of the stories found, behind those that stay. */
+  const show = async (found, question, mine, stay) => {
     const next = found.splice(0, AT_ONCE);
     const texts = await Promise.allSettled(
       next.map(({ edition }) => load(edition.folder.replace(/\/$/, ""))));
@@ -158,12 +159,12 @@
     // An edition that somebody deleted by hand has no stories any more.
     const items = next.flatMap((each, at) =>
       texts[at].status === "fulfilled" ? [result(each, texts[at].value, question)] : []);
-    const before = list.childElementCount;
-    list.append(...items);
+    list.replaceChildren(...stay, ...items);
     more.hidden = found.length === 0;
     more.onclick = async () => {
-      await show(found, question, mine);
-      list.children[before + items.length]?.querySelector("a").focus();
+      const before = [...list.children];
+      await show(found, question, mine, before);
+      list.children[before.length]?.querySelector("a").focus();
     };
   };
 
@@ -176,12 +177,10 @@
     if (question.length === 0) return;
     try {
       const found = await find(question);
-      if (mine !== turn) return;
-      list.replaceChildren();
-      more.hidden = true;
       const many = found.length === 1 ? "1 story" : `${found.length} stories`;
-      status.textContent = found.length ? `${many}, newest first` : "No story says all of this.";
-      await show(found, question, mine);
+      const answer = found.length ? `${many}, newest first` : "No story says all of this.";
+      await show(found, question, mine, []);
+      if (mine === turn) status.textContent = answer;
     } catch (problem) {
       if (mine === turn) status.textContent = problem.message;
     }
