@@ -36,7 +36,8 @@ PATIENCE = 20_000
 """Milliseconds in which a page shows what it should."""
 
 
-@pytest.fixture(scope="session")
+# No wider: while it runs, this thread has an event loop, and other tests want one of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)

@@ -117,10 +117,10 @@ LANGUAGES = [
     ("tr", "İstanbul’da ILIK bir kış", ["istanbul", "ılık", "kis"]),
     ("ko", "한강에 새로운 다리를 짓는다", ["한강", "다리 한강", "새로"]),
     ("ja", "東京都で新しい橋の工事が始まる", ["東京", "東京都", "橋", "新しい橋", "工事 東京"]),
-    ("zh", "北京新桥今日开工", ["北京", "新桥", "桥", "工"]),
+    ("zh", "北京新桥今日开工", ["北京", "新桥", "桥", "今"]),
     ("th", "สะพานใหม่ในกรุงเทพ", ["สะพาน", "กรุงเทพ"]),
     ("ar", "جسرٌ جديد في القاهرة", ["جسر", "القاهرة"]),
-    ("el", "Νέα γέφυρα στην ΑΘΗΝΑ", ["αθηνα", "Γεφυρα", "νέα αθήνας "[:9]]),
+    ("el", "Νέα γέφυρα στην ΑΘΗΝΑ", ["αθηνα", "Γεφυρα", "νέα αθήν"]),
     ("hi", "दिल्ली में नया पुल", ["दिल्ली", "पुल"]),
 ]
 
@@ -129,9 +129,7 @@ def test_words_are_found_in_every_script_with_or_without_accents(open_page, news
     newest = newspaper.editions[0]
     stories = tuple(
         retold(told, headline, "A sentence that says nothing of it.", language=language)
-        for told, (language, headline, _) in zip(
-            newest.stories * 2, LANGUAGES, strict=False
-        )
+        for told, (language, headline, _) in zip(newest.stories * 2, LANGUAGES, strict=False)
     )
     page = open_page(f"{archive(replace(newest, stories=stories))}index.html")
     for _, headline, questions in LANGUAGES:
