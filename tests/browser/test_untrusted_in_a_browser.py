@@ -29,7 +29,7 @@ BY_HAND = [
     f"<script>{RUN}</script>",
     f"</script><script>{RUN}</script>",
     f'"><img src=x onerror="{RUN}">',
-    f"'><svg onload=\"{RUN}\">",
+    f'\'><svg onload="{RUN}">',
     f"</style></title></textarea><script>{RUN}</script>",
     f"]]><script>{RUN}</script><!--",
     f'" autofocus onfocus="{RUN}" x="',
@@ -58,7 +58,7 @@ STRANGE = """
   )].map(each => each.outerHTML),
   links: [...document.querySelectorAll("[href], [src], [action]")]
     .map(each => each.getAttribute("href") ?? each.getAttribute("src") ?? each.action)
-    .filter(url => !/^(https?:\\/\\/|#|(\\.\\.\\/)*[a-z0-9.\\/-]+(#story-[0-9a-f]+)?$|mailto:)/i.test(url)),
+    .filter(url => !/^(https?:\\/\\/|#|[a-z0-9.\\/-]+(#story-[0-9a-f]+)?$)/i.test(url)),
 })
 """
 CALM = {"ran": False, "handlers": [], "elements": [], "links": []}

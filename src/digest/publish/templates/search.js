@@ -92,8 +92,12 @@
       loads.set(name, new Promise((resolve, reject) => {
         const script = document.createElement("script");
         script.src = `search/${name}.js?${stamp}`;
-        script.onload = () => resolve(handed.get(script));
+        script.onload = () => {
+          script.remove();
+          resolve(handed.get(script));
+        };
         script.onerror = () => {
+          script.remove();
           loads.delete(name);
           reject(new Error("The search index cannot be read. Load this page again."));
         };
