@@ -195,7 +195,8 @@ def run(
         if deliveries and planned.schedule:
             # It counts the mails, too.
             templates = Templates(settings.templates)
-            write_history(store, edition, settings.outputs, planned.schedule, templates)
+            with store.alone("the outputs"):
+                write_history(store, edition, settings.outputs, planned.schedule, templates)
         return Outcome(
             edition=edition,
             written=written,

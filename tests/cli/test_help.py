@@ -27,6 +27,7 @@ def test_the_commands_are_those_that_others_call():
         "run",
         "send",
         "serve",
+        "site",
         "status",
         "summarize",
         "templates",

@@ -144,9 +144,9 @@ def test_a_run_killed_while_it_writes_the_paragraphs_writes_the_same(
         # … all are, and that folder is about to become the edition's …
         ("pathlib:Path.rename", 1, 0),
         # … all are in place, but the store does not know it …
-        ("digest.store.editions:EditionShelf.publish_edition", 1, 5),
+        ("digest.store.editions:EditionShelf.publish_edition", 1, 7),
         # … or the archive does not.
-        ("digest.stages.issue:write_archive", 1, 5),
+        ("digest.stages.issue:write_archive", 1, 7),
     ],
 )
 def test_a_run_killed_while_it_publishes_leaves_all_files_or_none(

@@ -204,6 +204,10 @@ class Prefect:
         answer = self._answer("POST", path, body)
         return answer.json() if answer.content else None
 
+    def change(self, path: str, **body: Any) -> None:
+        """Sends a PATCH to the API."""
+        self._answer("PATCH", path, body)
+
     def deployment(self, name: str) -> dict[str, Any]:
         return dict(self._answer("GET", f"deployments/name/{name}").json())
 

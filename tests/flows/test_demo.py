@@ -32,7 +32,7 @@ def test_the_demo_makes_a_digest_and_the_second_one_changes_nothing(other_projec
     files = [other_project.folder / path for path in paths.splitlines()]
     assert [path.name for path in files] == FILES
     before = {path: path.read_bytes() for path in files}
-    stories = json.loads(before[files[3]])["stories"]
+    stories = json.loads(before[files[FILES.index("digest.json")]])["stories"]
     assert len(stories) == 12
     headline, text = paragraph.rstrip("\n").split("\n\n")
     assert headline == stories[0]["headline"]

@@ -143,13 +143,17 @@ def test_an_ingest_run_tells_how_each_feed_answered(prefect, manual, site):
 
 def test_the_command_leaves_the_same_files_as_the_flow(scheduled, project, other_project):
     other_project.run("digest", "run")
+    folder = f"daily/{project.slot}/"
     by_command, by_flow = (
-        {name: data for name, data in each.published().items() if project.slot in name}
+        {name: data for name, data in each.published().items() if name.startswith(folder)}
         for each in (other_project, project)
     )
-    edition = {name: data for name, data in by_flow.items() if name.startswith("daily/")}
-    assert len(by_command) == 5
-    assert by_command == edition
+    assert len(by_command) == 7
+    assert by_command.keys() == by_flow.keys()
+    # The flow has made an older edition since, to which its page leads.
+    page = f"{folder}digest.html"
+    del by_command[page], by_flow[page]
+    assert by_command == by_flow
 
 
 def test_without_its_decorators_the_flow_does_the_same(prefect, manual, project):

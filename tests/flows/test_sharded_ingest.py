@@ -313,9 +313,9 @@ def gathered(loaded: Settings, world: World, settle: bool = False) -> Gathered:
 @contextmanager
 def paused(prefect: Any) -> Iterator[None]:
     """The workers begin nothing new as long as the block lasts."""
-    prefect.client.patch("work_pools/digest", json={"is_paused": True}).raise_for_status()
+    prefect.change("work_pools/digest", is_paused=True)
     yield
-    prefect.client.patch("work_pools/digest", json={"is_paused": False}).raise_for_status()
+    prefect.change("work_pools/digest", is_paused=False)
 
 
 def test_what_no_worker_takes_the_coordinator_does_itself(

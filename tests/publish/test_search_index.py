@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.publish import reading, search
+from digest.publish import archive, reading, search
 from digest.publish.archive import write_archive
 from digest.publish.files import put_fresh, write_edition
 from digest.publish.folder import Folder
@@ -155,6 +155,43 @@ def test_an_index_that_somebody_was_killed_over_is_made_anew(editions, tmp_path)
         (tmp_path / name).write_bytes(before[name])
     write_archive(tmp_path)
     assert index(tmp_path) == after
+
+
+def test_an_edition_whose_index_was_being_written_when_somebody_was_killed_can_go_again(
+    editions, tmp_path, monkeypatch
+):
+    alone = archived(tmp_path, *editions[1:])
+
+    def killed(there, folder, files):
+        if search.CONTENTS in files:
+            raise KeyboardInterrupt
+        return put_fresh(there, folder, files)
+
+    put(tmp_path, editions[0])
+    with monkeypatch.context() as patched:
+        patched.setattr(archive, "put_fresh", killed)
+        with pytest.raises(KeyboardInterrupt):
+            write_archive(tmp_path)
+    shutil.rmtree(tmp_path / editions[0].name / editions[0].slot)
+    assert archived(tmp_path) == alone
+
+
+def test_editions_of_two_time_zones_are_numbered_as_the_list_shows_them(editions, tmp_path):
+    month = editions[0].cutoff.replace(day=30, hour=22)
+    seoul = replace(
+        editions[0], name="seoul", slot="2026-12-01", cutoff=month, timezone="Asia/Seoul"
+    )
+    york = replace(
+        editions[2],
+        name="york",
+        slot="2026-11-30",
+        cutoff=month + timedelta(hours=1),
+        timezone="America/New_York",
+    )
+    archived(tmp_path, seoul, york)
+    page = (tmp_path / "index.html").read_text()
+    assert page.index('href="seoul/2026-12-01') < page.index('href="york/2026-11-30')
+    assert found(tmp_path, "night FERRY") == [("seoul/2026-12-01", FERRY)]
 
 
 @pytest.mark.parametrize("name", ["editions.json", "7.js"])

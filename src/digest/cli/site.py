@@ -33,13 +33,13 @@ def site(
     if serve:
         _serve(_folder(loaded), port)
         return
+    templates = Templates(loaded.templates)
     with Store.open(loaded.store) as store, store.alone("the outputs"):
         written = write_archive(
-            loaded.outputs,
-            site_url=loaded.site_url,
-            templates=Templates(loaded.templates),
-            anew=True,
+            loaded.outputs, site_url=loaded.site_url, templates=templates, anew=True
         )
+    for flaw in templates.flaws:
+        typer.echo(f"a built-in template stood in for yours: {flaw}", err=True)
     typer.echo(str(written.paths[0]))
 
 

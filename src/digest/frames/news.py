@@ -50,18 +50,18 @@ def articles(store: Source, since: When = None, until: When = None) -> pd.DataFr
     feeds: defaultdict[int, list[str]] = defaultdict(list)
     with reading(store) as connection:
         ids = select(held.c.id).where(inside)
-        for row in connection.execute(
-            select(carried).where(carried.c.article_id.in_(ids)).order_by(carried.c.feed)
-        ):
+        for row in connection.execute(select(carried).where(carried.c.article_id.in_(ids))):
             feeds[row.article_id].append(row.feed)
-        found = connection.execute(select(held).where(inside).order_by(time, held.c.url))
+        found = connection.execute(select(held).where(inside))
         rows = [
             dict(row)
             | {
                 "words": sum(len(paragraph.split()) for paragraph in row["paragraphs"]),
                 "text": "\n\n".join(row["paragraphs"]),
-                "feeds": tuple(feeds[row["id"]]),
+                "feeds": tuple(sorted(feeds[row["id"]])),
             }
             for row in found.mappings()
         ]
+    # Not by the database, whose collation may order texts otherwise.
+    rows.sort(key=lambda row: (row["published"] or row["first_seen"], row["url"]))
     return frame(rows, COLUMNS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -54,6 +55,8 @@ STORIES = {
 }
 
 _EDITION = TypeAdapter(Edition)
+_ORDER = itemgetter("cutoff", "edition", "slot")
+"""Not left to the database, whose collation may order texts otherwise."""
 
 
 def editions(store: Source, since: When = None, until: When = None) -> pd.DataFrame:
@@ -79,7 +82,8 @@ def editions(store: Source, since: When = None, until: When = None) -> pd.DataFr
         since: Only editions that were cut off at this time or later …
         until: … and at this time or earlier.
     """
-    return frame((_edition(each, row) for each, row in _published(store, since, until)), EDITIONS)
+    rows = (_edition(each, row) for each, row in _published(store, since, until))
+    return frame(sorted(rows, key=_ORDER), EDITIONS)
 
 
 def stories(store: Source, since: When = None, until: When = None) -> pd.DataFrame:
@@ -110,7 +114,7 @@ def stories(store: Source, since: When = None, until: When = None) -> pd.DataFra
         for edition, _ in _published(store, since, until)
         for rank, each in enumerate(edition.stories, start=1)
     )
-    return frame(told, STORIES)
+    return frame(sorted(told, key=_ORDER), STORIES)
 
 
 def _published(store: Source, since: When, until: When) -> Iterator[tuple[Edition, RowMapping]]:
@@ -120,9 +124,8 @@ def _published(store: Source, since: When, until: When) -> Iterator[tuple[Editio
         table.c.published_at.is_not(None),
         between(table.c.cutoff, moment(since), moment(until)),
     )
-    order = (table.c.cutoff, table.c.name, table.c.slot)
     with reading(store) as connection:
-        for row in connection.execute(query.order_by(*order)).mappings():
+        for row in connection.execute(query).mappings():
             yield _EDITION.validate_json(row["edition"]), row
 
 

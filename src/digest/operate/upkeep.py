@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,8 @@ from digest.stages.order import Order, feeds_of, plan
 from digest.stages.pages import write_oldest
 from digest.store.prune import prune_store
 from digest.store.store import Store
+
+logger = logging.getLogger(__name__)
 
 LONGEST_LOOK_BACK = timedelta(days=31)
 """What the settings allow: an edition that is added tomorrow may look back so far."""
@@ -84,6 +87,7 @@ def prune(
             removed |= step(prune_store, store, limit.articles, subscribed, dry_run)
             freed = 0 if dry_run else store.give_back()
         if limit.outputs:
+            templates = Templates(settings.templates)
             # As whoever publishes: the archive is written anew.
             with store.alone("the outputs"):
                 removed |= step(
@@ -92,18 +96,18 @@ def prune(
                     limit.outputs,
                     settings.site_url,
                     dry_run,
-                    Templates(settings.templates),
+                    templates,
                 )
-            if not dry_run:
-                _write_what_stays(settings, store)
+                if not dry_run:
+                    _write_what_stays(settings, store, templates)
+            templates.warn(logger)
         if limit.runs:
             removed |= step(remove_runs, limit.runs, dry_run)
         return Pruned(removed, freed)
 
 
-def _write_what_stays(settings: Settings, store: Store) -> None:
+def _write_what_stays(settings: Settings, store: Store, templates: Templates) -> None:
     """No page leads to an edition that was removed."""
-    templates = Templates(settings.templates)
     for name, edition in settings.editions.items():
         for newest in store.published(name, 1):
             write_history(store, newest.edition, settings.outputs, edition.schedule, templates)

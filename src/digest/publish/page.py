@@ -6,6 +6,7 @@ a reader's folder is known only to the stage that publishes.
 
 from __future__ import annotations
 
+import logging
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -80,6 +81,11 @@ class Templates:
     def text(self, name: str) -> str:
         """A file among the templates as it stands, such as a style sheet."""
         return self._made(name, lambda there: _source(there, name))
+
+    def warn(self, logger: logging.Logger) -> None:
+        """Says the flaws that were found so far."""
+        for flaw in self.flaws:
+            logger.warning("%s; the built-in templates are used instead", flaw)
 
     def names(self) -> list[str]:
         """The names of the built-in templates that may be replaced: charts may not."""

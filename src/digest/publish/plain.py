@@ -29,7 +29,7 @@ _UNPRINTABLE = re.compile(
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNLINKABLE = re.compile(
-    "[\x00-\x20\x7f-\xa0\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff\"'<>\\\\^`{|}]"
+    "[\\s\ufeff\x00-\x20\x7f-\xa0\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff\"'<>\\\\^`{|}]"
 )
 
 _NOT_PROSE = frozenset({"url", "article", "feeds", "paragraphs"})

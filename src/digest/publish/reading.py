@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -26,7 +27,7 @@ class Listing:
     """The editions that are there."""
 
     cards: tuple[Card, ...]
-    """The newest cut-off first."""
+    """The newest first: by local month, and in it by cut-off."""
     notes: bytes
     """For ``notes.NOTES``: with them, the next listing reads only what has changed."""
 
@@ -50,10 +51,13 @@ def listing(outputs: Outputs) -> Listing:
         found = _card(outputs, path.parent, content)
         if found:
             notes[found.folder] = Note(marks[found.folder], found)
-    cards = sorted(
-        (note.card for note in notes.values()), key=lambda c: (c.cutoff, c.folder), reverse=True
-    )
+    cards = sorted((note.card for note in notes.values()), key=_order, reverse=True)
     return Listing(tuple(cards), dump(notes))
+
+
+def _order(card: Card) -> tuple[str, datetime, str]:
+    """As the list shows them by local month: its search numbers the stories in that order."""
+    return card.local.month, card.cutoff, card.folder
 
 
 def documents(outputs: Outputs, cards: Sequence[Card]) -> list[tuple[Card, Document]]:

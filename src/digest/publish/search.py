@@ -211,10 +211,13 @@ def _moved(known: Contents, contents: Contents) -> list[int | None] | None:
 
 
 def _gone(there: Place, contents: Contents) -> tuple[Path, ...]:
-    """Stories of editions that are there no longer."""
+    """Stories of editions that are there no longer; and the contents, which are written last: a
+    kill in between must leave none, as they would not be those of the shards."""
     stay = {_place_of_stories(edition.folder) for edition in contents.editions}
-    ours = (path for path in there.files(FOLDER) if path.suffix == ".js" and len(path.parts) == 3)
-    return tuple(sorted(path for path in ours if path not in stay))
+    files = list(there.files(FOLDER))
+    stories = (path for path in files if path.suffix == ".js" and len(path.parts) == 3)
+    old = FOLDER / CONTENTS
+    return (*([old] if old in files else []), *sorted(p for p in stories if p not in stay))
 
 
 def _place_of_stories(folder: Path) -> Path:

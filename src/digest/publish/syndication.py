@@ -30,7 +30,7 @@ class Entry:
     """An edition in a feed."""
 
     identity: str
-    """The same for ever, and in no other archive."""
+    """The same for as long as the archive's address is; see ``_identity``."""
     href: str
     card: Card
     content: str
@@ -49,7 +49,8 @@ def feeds(
 
     ``site_url`` is where they lie, if that is known: their links are absolute then.
     """
-    root = f"{site_url.rstrip('/')}/" if site_url else ""
+    site_url = site_url.rstrip("/")
+    root = f"{site_url}/" if site_url else ""
     some = editions[:MOST_ENTRIES]
     entries = _fitting([_entry(title, site_url, root, *each, templates) for each in some])
     return {
@@ -131,5 +132,8 @@ def _json_item(entry: Entry, root: str) -> dict[str, object]:
 
 
 def _identity(title: str, site_url: str, *folder: str) -> str:
-    """Where the archive has an address, that tells it from others, else its title has to."""
+    """A URN that tells the archive, or an edition of it, from others: by its address.
+
+    An archive without one is told by its title alone, which others may have, too.
+    """
     return uuid5(NAMESPACE_URL, "/".join((site_url or title, *folder))).urn

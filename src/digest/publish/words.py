@@ -26,7 +26,7 @@ _UNSPACED = (
 _WORD = regex.compile(
     rf"((?:(?=[{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}])+)|(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}])+"
 )
-_BEGINS_UNSPACED = regex.compile(f"[{_UNSPACED}]")
+_BEGINS_DENSE = regex.compile(rf"[{_UNSPACED}\uac00-\ud7a3]")
 _ASCII_WORD = regex.compile(r"[a-z0-9]+")
 
 
@@ -51,10 +51,10 @@ def words(text: str) -> Iterator[str]:
 def shard(word: str) -> int:
     """Where in the index a word is: words that begin alike are together.
 
-    For a prefix search the reader has to have typed two letters, or one character of a script
-    without spaces.
+    So the beginning of a word can be asked for: three letters, or one character where a character
+    says as much (Korean, and scripts without spaces).
     """
-    return _shard(word[:1] if _BEGINS_UNSPACED.match(word) else word[:2])
+    return _shard(word[:1] if _BEGINS_DENSE.match(word) else word[:3])
 
 
 @cache

@@ -97,11 +97,12 @@ def carrying(settings: Settings, mails: bool) -> Iterator[Carrier]:
             return session.hand_over(mail) or str(mail["Message-ID"])
 
         yield carry
-        for flaw in templates.flaws:
-            logger.warning("%s; the built-in templates are used instead", flaw)
+        templates.warn(logger)
 
 
-def as_file(settings: Settings, edition: Edition, to: str) -> tuple[str, bytes]:
+def as_file(
+    settings: Settings, edition: Edition, to: str, templates: Templates
+) -> tuple[str, bytes]:
     """The name and the bytes of a file with what a carrier would hand over; a post is its text.
 
     Raises:
@@ -112,7 +113,7 @@ def as_file(settings: Settings, edition: Edition, to: str) -> tuple[str, bytes]:
         return f"{to.removeprefix(CHANNEL)}.txt", f"{post.title}\n\n{post.text}\n".encode()
     if not settings.mail.sender:
         raise UsageError(_NO_SERVER)
-    mail = _mail(settings, edition, to, Templates(settings.templates))
+    mail = _mail(settings, edition, to, templates)
     return f"{_UNUSUAL.sub('_', to)}.eml", bytes(mail)
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from digest.model import CHANNEL, Delivery, Edition
 from digest.publish.files import edition_folder
+from digest.publish.page import Templates
 from digest.publish.smtp import Refusal
 from digest.settings import Settings
 from digest.stages.carry import Carrier, as_file, carrying
@@ -75,13 +76,15 @@ def deliver(
 
 def write_unsent(agenda: Agenda, settings: Settings) -> list[Path]:
     """Writes what is due into files below ``MAILS`` instead; the ledger does not hear of it."""
+    templates = Templates(settings.templates)
     paths = []
     for due in agenda.due:
-        name, data = as_file(settings, due.edition, due.recipient)
+        name, data = as_file(settings, due.edition, due.recipient, templates)
         folder = Path.cwd() / MAILS / edition_folder(due.edition.name, due.edition.slot)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
         paths.append(folder / name)
+    templates.warn(logger)
     return paths
 
 

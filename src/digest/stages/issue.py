@@ -40,15 +40,14 @@ def publish(
     files = render(edition, templates, neighbours(store, edition, outputs))
     written = write_edition(outputs, edition, files)
     store.publish_edition(edition.name, edition.slot, datetime.now(UTC))
-    write_beside(store, edition, outputs, templates)
-    if schedule:
-        write_history(store, edition, outputs, schedule, templates)
     # Of two that list the editions, the second must see what the first has published.
     with store.alone("the outputs"):
+        write_beside(store, edition, outputs, templates)
+        if schedule:
+            write_history(store, edition, outputs, schedule, templates)
         write_archive(outputs, site_url=site_url, templates=templates)
         write_files(outputs, Path(), {SCHEMA_FILE: json_schema()})
-    for flaw in templates.flaws:
-        logger.warning("%s; the built-in templates are used instead", flaw)
+    templates.warn(logger)
     state = "wrote" if written.changed else "unchanged:"
     logger.info("%s %d files in %s", state, len(written.paths), written.directory)
     return replace(written, flaws=tuple(templates.flaws))
@@ -63,7 +62,8 @@ def write_history(
 ) -> None:
     """Writes the page on how the editions of this one's name and their feeds have done.
 
-    It is as of the newest that was published: what came later is for the next.
+    It is as of the newest that was published: what came later is for the next. The caller holds the
+    store's lock of the outputs.
     """
     issues, newest = past(store, edition.name, schedule, edition.timezone)
     if not newest:

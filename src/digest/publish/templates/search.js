@@ -9,6 +9,7 @@
   const WORD = new RegExp(
     `((?:(?=[${UNSPACED}])[\\p{L}\\p{N}\\p{M}])+)|(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}])+`, "gu");
   const BEGINS_UNSPACED = new RegExp(`^[${UNSPACED}]`, "u");
+  const BEGINS_DENSE = new RegExp(`^[${UNSPACED}\\uac00-\\ud7a3]`, "u");
   const LETTERS = { "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d",
     "þ": "th", "ı": "i", "ς": "σ" };
   const DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
@@ -23,7 +24,7 @@
     return run ? letters.map((letter, at) => letter + (letters[at + 1] ?? "")) : [word];
   });
 
-  const shard = (word) => [...word].slice(0, BEGINS_UNSPACED.test(word) ? 1 : 2)
+  const shard = (word) => [...word].slice(0, BEGINS_DENSE.test(word) ? 1 : 3)
     .reduce((number, letter) => (number * 31 + letter.codePointAt(0)) % SHARDS, 0);
 
   /** A question's words, and whether each may be the beginning of a longer one. */
@@ -39,7 +40,7 @@
         return told ? [] : [{ word, open: alone }];
       }
       // Korean puts its particles behind a word without a space.
-      const open = [...word].length > 1 && ((last && !finished) || /^[\uac00-\ud7a3]/.test(word));
+      const open = BEGINS_DENSE.test(word) || (last && !finished && [...word].length > 2);
       return [{ word, open }];
     });
   };
