@@ -12,7 +12,13 @@ from prefect import State, flow, runtime
 
 from digest import settings
 from digest.model import DigestError, PassingError
-from digest.operate.again import bridged, go_again, pressed_retry, refuse_crash_loop
+from digest.operate.again import (
+    bridged,
+    go_again,
+    pressed_retry,
+    published_already,
+    refuse_crash_loop,
+)
 from digest.operate.due import due
 from digest.operate.ending import ending, failing, report
 from digest.operate.events import emit, events
@@ -69,7 +75,9 @@ def daily_digest(
         refuse_crash_loop()
         if not (date or topic):
             wait_for_turn()
-        order = replace(order, insist=pressed_retry())
+        # What an attempt before this one made anew is made anew; the readers are what is left.
+        rebuild = rebuild and not published_already()
+        order = replace(order, insist=pressed_retry(), rebuild=rebuild)
         ours = settings.load()
         at = due(ours, edition)
         outcome = bridged(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 _USERINFO = re.compile(r"(https?://)[^/?#\s]*@", re.IGNORECASE)
-_MAIL = re.compile(r"([^\s@<>()\[\]\"',;:])[^\s@<>()\[\]\"',;:]*@(?=\w)")
 
 
 def without_credentials(text: str) -> str:
@@ -13,6 +12,10 @@ def without_credentials(text: str) -> str:
     return _USERINFO.sub(r"\1", text)
 
 
-def masked(text: str) -> str:
-    """``text``, a mail address or words with some in them, with each as ``m…@away.example``."""
-    return _MAIL.sub(r"\1…@", text)
+def masked(recipient: str) -> str:
+    """A mail address as ``m…@away.example``; a recipient without one, such as a channel, as it is.
+
+    Nothing but its first letter is taken from what stands before the host, however odd that is.
+    """
+    name, at, host = recipient.rpartition("@")
+    return f"{name.lstrip(chr(34))[:1]}…@{host}" if at else recipient

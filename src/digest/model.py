@@ -249,6 +249,7 @@ class Undelivered:
     slot: str
     """Of the edition that was not taken."""
     reason: str
+    """Without the server's words, which may name the reader: ``the server refused it (550)``."""
 
 
 @dataclass(frozen=True, slots=True)

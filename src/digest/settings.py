@@ -130,8 +130,12 @@ def _outputs(value: object) -> Path | UPath:
     return UPath(value)
 
 
-def _mail_address(value: str) -> str:
-    """One address, without a name."""
+def mail_address(value: str) -> str:
+    """One address, without a name.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         Address(addr_spec=value)
     except (HeaderParseError, IndexError, ValueError):
@@ -165,7 +169,7 @@ TimeZone = Annotated[str, AfterValidator(_timezone)]
 Folder = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 Outputs = Annotated[Path | UPath, PlainValidator(_outputs), PlainSerializer(str)]
 StoreURL = Annotated[str, AfterValidator(_store)]
-MailAddress = Annotated[str, AfterValidator(_mail_address)]
+MailAddress = Annotated[str, AfterValidator(mail_address)]
 Topic = Annotated[str, AfterValidator(str.lower)]
 SummarizerSpec = Annotated[str, AfterValidator(_summarizer)]
 Verification = Annotated[Literal["enforce", "shadow", "off"], BeforeValidator(_off)]

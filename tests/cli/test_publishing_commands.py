@@ -10,9 +10,11 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import update
 
 from digest.model import Edition, Feed
 from digest.publish.specimen import SPECIMEN
+from digest.store import tables
 from digest.store.store import Store
 
 MONDAY = datetime(2026, 11, 9, 7, tzinfo=UTC)
@@ -73,6 +75,18 @@ def test_a_book_holds_the_editions_that_were_asked_for(week, asked, file, days):
     assert chapters(week.folder / file) == days
 
 
+def test_a_book_of_the_last_edition_does_not_read_the_others(week):
+    with (
+        Store.open(f"sqlite:///{week.folder}/.digest/digest.sqlite") as store,
+        store.writing() as connection,
+    ):
+        older = tables.editions.c.slot < "2026-11-17"
+        connection.execute(update(tables.editions).where(older).values(edition="no edition"))
+    for asked in ([], ["--date", "2026-11-17"], ["--from", "2026-11-17"]):
+        done = week.run("epub", *asked)
+        assert (done.returncode, done.stdout) == (0, "daily-2026-11-17.epub\n"), done.stderr
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
@@ -126,3 +140,27 @@ def test_a_run_uses_templates_of_ones_own_and_goes_on_without_a_broken_one(week)
     assert (done.returncode, "The settings are in order" in done.stdout) == (2, False)
     assert where in done.stderr
     assert week.run("epub").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "template"),
+    [
+        (["site"], "index.html"),
+        (["send", "daily", "--to", "ada@home.example", "--dry-run"], "mail.html"),
+        (["prune"], "health.html"),
+    ],
+    ids=["site", "send", "prune"],
+)
+def test_a_broken_template_of_ones_own_is_named_by_whoever_uses_it(week, command, template):
+    mine = week.folder / "mine"
+    mine.mkdir()
+    (mine / template).write_text("{{ no.such.thing }}\n")
+    week.configure(
+        templates="mine",
+        mail={"host": "localhost", "sender": "d@news.example", "security": "none"},
+        retention={"outputs": 1},
+        editions={"daily": {}},
+    )
+    done = week.run(*command)
+    assert done.returncode == 0, done.stderr
+    assert f"mine/{template}, line 1: 'no' is undefined" in done.stderr

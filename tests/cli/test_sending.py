@@ -111,6 +111,16 @@ def test_send_mails_an_edition_that_is_published(published, inbox):
     assert len(inbox.mails) == 3
 
 
+def test_a_reader_who_is_named_is_who_is_mailed_and_who_has_it(published, inbox):
+    configure(published, inbox, ADA)
+    done = published.run("send", "daily", "--to", f"Ada Lovelace <{ADA}>")
+    assert done.stdout.startswith(f"mail to {ADA}: sent")
+    assert "mail to" not in published.run(*RUN).stdout
+    assert inbox.recipients == [ADA]
+    typo = published.run("send", "daily", "--to", "typo@")
+    assert (typo.returncode, "'typo@' is no mail address" in typo.stderr) == (2, True)
+
+
 def test_what_is_not_taken_fails_the_command_and_stays_in_the_status(published, inbox):
     configure(published, inbox)
     done = published.run("send", "daily", "--to", GONE, "--to", FULL, "--to", BO)
@@ -153,7 +163,8 @@ def test_the_next_edition_tells_whom_the_last_did_not_reach_and_names_nobody(pub
     page = files["daily/2026-11-18/digest.html"].decode()
     told = f"The edition of {SLOT} did not reach g…@home.example: "
     assert told in page
-    assert "550 5.1.1 No such person here" in page
+    assert "the server refused it (550 5.1.1)" in page
+    assert "No such person" not in page
     for name in ("html", "md", "txt", "json"):
         assert GONE.encode() not in files[f"daily/2026-11-18/digest.{name}"]
     assert "did not reach" not in files[f"daily/{SLOT}/digest.html"].decode()
@@ -238,6 +249,10 @@ def test_check_finds_a_channel_that_cannot_be_posted_to_and_keeps_its_secrets(pu
         (
             ["daily", "--date", "2026-11-01", "--to", "a@b.example"],
             "no edition daily of 2026-11-01 is published: see `digest status`",
+        ),
+        (
+            ["daily", "--date", SLOT[:-1], "--to", "a@b.example"],
+            f"no edition daily of {SLOT[:-1]} is published: see `digest status`",
         ),
         (["daily", "--to", "a@b.example"], "mail needs the settings mail.host and mail.sender"),
     ],

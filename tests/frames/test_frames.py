@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from digest import frames
 from digest.frames import health, news, told
@@ -313,3 +314,17 @@ def test_the_examples_of_the_documentation_run(
     made = [value for value in names.values() if isinstance(value, pd.DataFrame | pd.Series)]
     assert made
     assert all(len(value) for value in made)
+
+
+def test_texts_are_in_the_same_order_whatever_the_collation_of_the_database(postgresql_url: str):
+    upper, lower = "https://B.example/feed", "https://a.example/feed"
+    with Store.open(postgresql_url) as store:
+        with store.writing() as connection:
+            for table, column in (("articles", "url"), ("article_feeds", "feed")):
+                change = f'ALTER TABLE {table} ALTER {column} TYPE text COLLATE "en-x-icu"'
+                connection.execute(text(change))
+        for name in ("a", "B"):
+            store.save_article(article(name, NOON, NOON, lower, upper), [])
+        found = frames.articles(store)
+    assert list(found["title"]) == ["Title of B", "Title of a"]
+    assert set(found["feeds"]) == {(upper, lower)}

@@ -19,8 +19,10 @@ from digest.operate.again import (
     crashes,
     deployed_run,
     go_again,
+    has_published,
     pause,
     pressed_retry,
+    published_already,
     refuse_crash_loop,
     retried_by_hand,
 )
@@ -70,10 +72,29 @@ def test_whether_somebody_pressed_retry_shows_in_a_run_s_states(states, by_hand)
     assert retried_by_hand(states) == by_hand
 
 
+UNREACHED = Failed(message="published, but not delivered to a@b")
+
+
+@pytest.mark.parametrize(
+    ("states", "published"),
+    [
+        ([], False),
+        ([Running()], False),
+        ([Running(), Failed(message="none of the 7 feeds could be read"), AwaitingRetry()], False),
+        ([Running(), UNREACHED, FAILED_AND_PUT_BACK, Running()], True),
+        ([Running(), UNREACHED, FAILED_AND_PUT_BACK, Running(), Crashed(), AwaitingRetry()], True),
+        ([Running(), UNREACHED, AwaitingRetry(), Running(), Failed(message="no store")], True),
+    ],
+)
+def test_an_attempt_that_only_missed_some_readers_need_not_rebuild_again(states, published):
+    assert has_published(states) == published
+
+
 def test_outside_a_deployment_nothing_is_put_back_into_a_queue():
     assert deployed_run() is None
     refuse_crash_loop()
     assert not pressed_retry()
+    assert not published_already()
     failed = Failed(data=StoreAwayError("away"))
     assert go_again(None, None, failed) is None
 

@@ -139,3 +139,8 @@ def test_a_feed_stays_below_its_limit_and_has_at_least_one_edition(
     monkeypatch.setattr(syndication, "MOST_BYTES", 500)
     _, feed = publish()
     assert [item["title"] for item in feed["items"]] == ["Morning Digest, 2026-11-23"]
+
+
+def test_entries_stay_the_same_whether_the_address_ends_in_a_slash_or_not(edition, publish):
+    for plain, slashed in zip(publish(edition), publish(edition, site_url=f"{SITE}/"), strict=True):
+        assert plain == slashed

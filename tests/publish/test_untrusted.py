@@ -275,6 +275,10 @@ def test_a_markdown_reader_sees_the_headline_as_it_was_written():
         ("HTTPS://news.example/", "HTTPS://news.example/"),
         ("https://news.example/a b\"c'<d>", "https://news.example/a%20b%22c%27%3Cd%3E"),
         ("https://news.example/\u202efdp.exe", "https://news.example/%E2%80%AEfdp.exe"),
+        (
+            "https://news.example/a\u3000b\u2003c\ufeff",
+            "https://news.example/a%E3%80%80b%E2%80%83c%EF%BB%BF",
+        ),
         ("https://me:s3cret@news.example/a@b", "https://news.example/a@b"),
         ("HTTP://me:s3 cr@t@news.example/", "HTTP://news.example/"),
         ("javascript:alert(1)", ""),

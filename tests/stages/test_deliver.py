@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from digest.model import (
     Article,
     Citation,
+    Delivery,
     Edition,
     Feed,
     Sentence,
@@ -63,9 +64,10 @@ def made(days: int = 0, slot: str = "") -> Edition:
     )
 
 
-def publish(store: Store, edition: Edition) -> Edition:
+def publish(store: Store, edition: Edition, at: datetime | None = None) -> Edition:
+    """At its cut-off, if no other time is given."""
     store.save_edition(edition, [], edition.cutoff)
-    store.publish_edition(edition.name, edition.slot, edition.cutoff)
+    store.publish_edition(edition.name, edition.slot, at or edition.cutoff)
     return edition
 
 
@@ -260,11 +262,24 @@ def test_what_nobody_took_for_three_days_is_given_up_and_said_so(
     store: Store, inbox: Inbox, settings: Settings
 ):
     old, today = publish(store, made(-PATIENCE.days)), publish(store, made())
-    run(store, old, settings, FULL)
+    store.save_delivery(Delivery("daily", old.slot, FULL, "deferred", old.cutoff, "452 Full"))
+    # No run came by for three days, so it is tried once more.
+    assert run(store, today, settings) == [(FULL, "deferred")]
     inbox.full = False
     assert run(store, today, settings) == [(FULL, "refused")]
     assert inbox.recipients == []
     assert store.undelivered("daily")[0].detail.startswith("given up after 3 days: ")
+
+
+def test_an_old_edition_that_is_written_again_is_not_sent_to_who_came_since(
+    store: Store, inbox: Inbox, settings: Settings
+):
+    old = made(-PATIENCE.days)
+    assert run(store, publish(store, old), settings, ADA) == []
+    assert hand_out(store, ordered(store, old, [ADA]), settings) == [(ADA, "sent")]
+    # One that was made late is not old.
+    late = publish(store, made(-PATIENCE.days - 1), datetime.now(UTC))
+    assert run(store, late, settings, ADA) == [(ADA, "sent")]
 
 
 def test_a_lock_that_is_lost_stops_the_delivery_before_the_next_mail(
@@ -324,7 +339,7 @@ def test_in_a_night_when_the_clock_is_changed_an_edition_is_delivered_once(
         planned = plan(ours, [Feed("https://a.example/feed")], Order(), now)
         if planned.slot == day:
             today = replace(made(), slot=planned.slot, cutoff=planned.cutoff)
-            run(store, publish(store, today), ours, *planned.recipients)
+            run(store, publish(store, today, datetime.now(UTC)), ours, *planned.recipients)
     assert inbox.recipients == [ADA]
 
 
@@ -477,9 +492,15 @@ def test_a_channel_that_is_gone_or_wrong_stops_nobody_else(
 def test_whom_somebody_means_by_a_word(settings: Settings):
     ours = with_channels(settings, team="json://127.0.0.1/")
     assert recipient(ours, ADA) == ADA
+    assert recipient(ours, f"Ada Lovelace <{ADA}>") == ADA
     assert recipient(ours, "team") == "channel:team"
-    with pytest.raises(UsageError, match=r"'tema' is no mail address.*settings \(team\)"):
-        recipient(ours, "tema")
+
+
+@pytest.mark.parametrize("word", ["tema", "typo@", "@home.example", f"{ADA}, {BO}", ""])
+def test_a_word_that_means_nobody_is_refused(settings: Settings, word: str):
+    ours = with_channels(settings, team="json://127.0.0.1/")
+    with pytest.raises(UsageError, match=r"' is no mail address.*settings \(team\)"):
+        recipient(ours, word)
 
 
 # --- Dry runs

@@ -1,9 +1,11 @@
 """Files on a real disk."""
 
 import resource
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -117,3 +119,18 @@ def test_what_has_no_schedule_has_no_history(store: Store, edition: Edition, tmp
     assert not (tmp_path / "daily" / "health.html").exists()
     write_history(store, replace(edition, name="weekly"), tmp_path, "0 7 * * 1")
     assert not (tmp_path / "weekly").exists()
+
+
+def test_pages_of_other_editions_are_written_by_one_at_a_time(
+    store: Store, edition: Edition, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    page = tmp_path / "daily" / "health.html"
+    with caplog.at_level("INFO", "digest"), ThreadPoolExecutor() as other:
+        with store.alone("the outputs"):
+            published = other.submit(publish, store, edition, tmp_path, "", "0 7 * * *")
+            while "another process is at the outputs" not in caplog.text:
+                assert not published.done(), published.result()
+                sleep(0.01)
+            assert not page.exists()
+        assert published.result().changed
+    assert page.exists()

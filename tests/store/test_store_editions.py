@@ -219,3 +219,32 @@ def test_the_newest_published_edition_of_a_day_is_found_by_its_slot(store: Store
         for day in ("2026-11-23", "2026-11-23T0700", "2026-11-24", "2026_11", "")
     ]
     assert found == [["2026-11-23T1900"], ["2026-11-23T0700"], [], [], ["2026-11-23T1900"]]
+
+
+def test_an_edition_whose_slot_is_the_day_comes_before_those_made_between(store: Store):
+    for slot, hours in (("2026-11-23", 0), ("2026-11-23T1512", 8), ("2026-11-29", 24 * 6)):
+        save(store, edition(slot=slot, cutoff=CUTOFF + timedelta(hours=hours)), published=True)
+    found = [
+        [each.edition.slot for each in store.published("morning", 2, day)]
+        for day in ("2026-11-23", "2026-11-23T1512", "2026-11-2", "2026-11")
+    ]
+    assert found == [["2026-11-23", "2026-11-23T1512"], ["2026-11-23T1512"], [], []]
+
+
+def test_published_editions_are_found_from_one_day_to_another(store: Store):
+    for days in range(-3, 1):
+        save(store, edition(days), published=True)
+    save(store, edition(slot="2026-11-23T1512", cutoff=CUTOFF + DAY / 3), published=True)
+    save(store, edition(1))
+    save(store, edition(name="evening"), published=True)
+
+    def slots(first: str, last: str) -> list[str]:
+        found = store.published_within("morning", first, last)
+        return [each.edition.slot.removeprefix("2026-11-") for each in found]
+
+    assert slots("", "") == ["23T1512", "23", "22", "21", "20"]
+    assert slots("2026-11-22", "") == ["23T1512", "23", "22"]
+    assert slots("", "2026-11-21") == ["21", "20"]
+    assert slots("2026-11-23", "2026-11-23") == ["23T1512", "23"]
+    assert slots("2026-11-23T1512", "2026-11-23T1512") == ["23T1512"]
+    assert slots("2026-11-24", "2026-11-24") == []

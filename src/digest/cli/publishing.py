@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -49,17 +48,15 @@ def epub(
 
     loaded = settings.load()
     name = edition or loaded.edition("")[0]
-    wanted = _wanted(date, week, first, last)
+    since, until = _limits(date, week, first, last)
     with Store.open(loaded.store) as store:
-        chosen = [
-            stored.edition
-            for stored in store.editions()
-            if stored.published_at and stored.edition.name == name and wanted(stored.edition.slot)
-        ]
-    if not chosen:
+        if since or until:
+            found = store.published_within(name, since, until)
+        else:
+            found = store.published(name, 1)
+    if not found:
         raise UsageError(f"no such edition of {name} is published: see `digest status`")
-    if not (date or week or first or last):
-        chosen = chosen[:1]
+    chosen = [stored.edition for stored in found]
     templates = Templates(loaded.templates)
     days = "-to-".join(dict.fromkeys((chosen[-1].slot, chosen[0].slot)))
     file = output or Path(f"{name}-{week or days}.epub")
@@ -69,23 +66,19 @@ def epub(
     typer.echo(file)
 
 
-def _wanted(
-    date: str, week: str, first: datetime | None, last: datetime | None
-) -> Callable[[str], bool]:
-    """Whether a slot is asked for."""
+def _limits(date: str, week: str, first: datetime | None, last: datetime | None) -> tuple[str, str]:
+    """From which slot to which is asked for; empty where there is no limit."""
     if sum(map(bool, (date, week, first or last))) > 1:
         raise UsageError("--date, --week, and --from with --to exclude each other")
     if date:
-        return lambda slot: slot.startswith(date)
+        return date, date
     if week:
         try:
             first = datetime.strptime(f"{week}-1", "%G-W%V-%u")  # noqa: DTZ007 (a day has no zone)
         except ValueError:
             raise UsageError(f"{week} is no week: write it as 2026-W47") from None
         last = first + timedelta(days=6)
-    since = f"{first:%Y-%m-%d}" if first else ""
-    until = f"{last:%Y-%m-%d}" if last else "9999"
-    return lambda slot: since <= slot[:10] <= until
+    return f"{first:%Y-%m-%d}" if first else "", f"{last:%Y-%m-%d}" if last else ""
 
 
 def templates(

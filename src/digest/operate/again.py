@@ -107,6 +107,22 @@ def retried_by_hand(states: Sequence[State[Any]]) -> bool:
     return not any((state.message or "").startswith(ours) for state in states[ends[-1] + 1 :])
 
 
+def published_already() -> bool:
+    """Whether an earlier attempt of this run has published, and could not reach all readers."""
+    deployed = deployed_run()
+    if deployed is None or deployed[1].run_count <= 1:
+        return False
+    client, flow_run = deployed
+    return has_published(client.read_flow_run_states(flow_run.id))
+
+
+def has_published(states: Sequence[State[Any]]) -> bool:
+    """Whether one of a run's attempts failed only for some readers."""
+    return any(
+        state.is_failed() and (state.message or "").startswith(UNDELIVERED) for state in states
+    )
+
+
 def bridged(make: Callable[[], Made]) -> Made:
     """What ``make`` makes, called again while the store is away, for about two minutes.
 

@@ -63,5 +63,5 @@ SPECIMEN = Edition(
     counts=Counts(4, 3, 4),
     topic="ferries",
     late_minutes=30,
-    undelivered=(Undelivered("a…@away.example", "2026-01-01", "550 No such person"),),
+    undelivered=(Undelivered("a…@away.example", "2026-01-01", "the server refused it (550)"),),
 )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
+from email.utils import getaddresses
 
 from digest.model import CHANNEL, Edition, UsageError
 from digest.publish import message, smtp
@@ -14,7 +15,7 @@ from digest.publish.channel import Channel, short_form
 from digest.publish.files import page_address
 from digest.publish.page import Templates
 from digest.publish.smtp import MailServer, Refusal
-from digest.settings import MailSettings, Settings
+from digest.settings import MailSettings, Settings, mail_address
 
 logger = logging.getLogger(__name__)
 
@@ -28,17 +29,23 @@ _NO_SERVER = "mail needs the settings mail.host and mail.sender"
 
 
 def recipient(settings: Settings, to: str) -> str:
-    """Whom somebody means by a mail address or the name of a channel.
+    """Whom somebody means by a mail address, with or without a name, or the name of a channel.
+
+    The ledger knows a reader by the bare address.
 
     Raises:
         UsageError: it is neither.
     """
     if to in settings.channels:
         return f"{CHANNEL}{to}"
-    if "@" not in to:
+    try:
+        [(_, address)] = getaddresses([to])
+        return mail_address(address)
+    except ValueError:
         known = ", ".join(settings.channels) or "none"
-        raise UsageError(f"{to!r} is no mail address, and no channel of the settings ({known})")
-    return to
+        raise UsageError(
+            f"{to!r} is no mail address, and no channel of the settings ({known})"
+        ) from None
 
 
 def mail_server(mail: MailSettings) -> MailServer:

@@ -36,13 +36,15 @@ def turn(name: str) -> str:
 
 
 def owed(store: Store, edition: Edition, wanted: Sequence[str], insist: bool = False) -> Agenda:
-    """What a run of this edition is to hand over; see ``ledger.agenda``."""
+    """What a run of this edition, which is published, is to hand over; see ``ledger.agenda``."""
     unsent, own = store.undelivered(edition.name), store.deliveries(edition.name, edition.slot)
     ledger = {(row.slot, row.recipient): row for row in (*unsent, *own)}.values()
     slots = {row.slot for row in unsent if row.status != "refused"} - {edition.slot}
     stored = (store.edition(edition.name, slot) for slot in slots)
     editions = {each.edition.slot: each.edition for each in stored if each}
-    return agenda(edition, wanted, ledger, editions, datetime.now(UTC), insist)
+    now, itself = datetime.now(UTC), store.edition(edition.name, edition.slot)
+    published = itself.published_at if itself else None
+    return agenda(edition, wanted, ledger, editions, published or now, now, insist)
 
 
 def ordered(store: Store, edition: Edition, to: Iterable[str]) -> Agenda:

@@ -11,9 +11,15 @@ from digest.addresses import masked
 from digest.model import Delivery, Edition, Undelivered
 
 PATIENCE = timedelta(days=3)
-"""How old an edition may be that is still sent to somebody who could not be reached in time."""
+"""How old an edition may be that is still sent to somebody who could not be reached in time.
+
+The newest one is tried once even later: between two runs there may be a weekend, or a week.
+"""
 
 _OPEN = ("sending", "deferred")
+_GIVEN_UP = f"given up after {PATIENCE.days} days"
+_REPLY = re.compile(r": ([245]\d\d(?: [245]\.\d{1,3}\.\d{1,3})?)(?!\S)")
+"""A server's reply code, and its enhanced status (RFC 3463) if it gave one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +49,23 @@ def agenda(
     wanted: Iterable[str],
     ledger: Iterable[Delivery],
     editions: Mapping[str, Edition],
+    published: datetime,
     now: datetime,
     insist: bool = False,
 ) -> Agenda:
     """What a run of an edition is to hand over.
 
     First what earlier editions of its name still owe, then this one to its recipients and to whom
-    else somebody has tried to send it. Nobody gets one that they have. What stands as ``sending``
-    goes out again: its run is dead, or it would still hold the edition's lock.
+    else somebody has tried to send it. Nobody gets one that they have, and nobody new an old one
+    that is only written again. What stands as ``sending`` goes out again: its run is dead, or it
+    would still hold the edition's lock.
 
     Args:
         edition: The run's own.
         wanted: Its recipients.
         ledger: What is kept of this edition, and of others of its name what was not sent.
         editions: Those others by slot, as far as the store has them.
+        published: When the edition first was.
         now: When that is.
         insist: Ask also those again who refused this edition.
     """
@@ -68,13 +77,17 @@ def agenda(
         and row.slot != edition.slot
         and (row.slot not in editions or editions[row.slot].cutoff < edition.cutoff)
     ]
+    kept = [row for row in earlier if row.slot in editions]
+    kept.sort(key=lambda row: (editions[row.slot].cutoff, row.recipient))
+    limits = {row.slot: editions[row.slot].cutoff + PATIENCE for row in kept}
     late = [
         row
-        for row in earlier
-        if row.slot in editions and now - editions[row.slot].cutoff <= PATIENCE
+        for row in kept
+        if now <= limits[row.slot] or (row.slot == kept[-1].slot and row.at <= limits[row.slot])
     ]
-    late.sort(key=lambda row: (editions[row.slot].cutoff, row.recipient))
     own = {row.recipient: row for row in rows if row.slot == edition.slot}
+    if now - published > PATIENCE:
+        wanted = [recipient for recipient in wanted if recipient in own]
     tried = (recipient for recipient, row in own.items() if row.status in _OPEN)
     asked = [Due(edition, to, own.get(to)) for to in dict.fromkeys((*wanted, *tried))]
     settled = ("sent",) if insist else ("sent", "refused")
@@ -101,10 +114,11 @@ def on_purpose(edition: Edition, to: Iterable[str], ledger: Iterable[Delivery]) 
 def unreached(ledger: Iterable[Delivery], slot: str, since: datetime) -> tuple[Undelivered, ...]:
     """What the footer of an edition tells: who refused an earlier one ``since`` the last came out.
 
-    Nothing in it names a reader: the page may be public.
+    Nothing in it names a reader, as the page may be public: servers' words do, in ways that cannot
+    be foreseen, so none of them is in it.
     """
     return tuple(
-        Undelivered(masked(row.recipient), row.slot, _nameless(row))
+        Undelivered(masked(row.recipient), row.slot, _reason(row))
         for row in ledger
         if row.status == "refused" and row.slot < slot and row.at > since
     )
@@ -112,12 +126,14 @@ def unreached(ledger: Iterable[Delivery], slot: str, since: datetime) -> tuple[U
 
 def _given_up(row: Delivery, now: datetime) -> Delivery:
     why = row.detail or "a run died while it was handed over"
-    return replace(
-        row, status="refused", at=now, detail=f"given up after {PATIENCE.days} days: {why}"
-    )
+    return replace(row, status="refused", at=now, detail=f"{_GIVEN_UP}: {why}")
 
 
-def _nameless(row: Delivery) -> str:
-    """Why it was refused, without the recipient's name, which servers like to repeat."""
-    name = re.escape(row.recipient.partition("@")[0])
-    return re.sub(rf"(?<!\w){name}(?!\w)", f"{row.recipient[0]}…", masked(row.detail))
+def _reason(row: Delivery) -> str:
+    """Why it was refused, in our words and the server's figures."""
+    reply = _REPLY.search(row.detail)
+    if row.detail.startswith(_GIVEN_UP):
+        said = _GIVEN_UP
+    else:
+        said = "the server refused it" if reply else "it could not be handed over"
+    return f"{said} ({reply[1]})" if reply else said

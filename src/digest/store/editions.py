@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
 from digest.model import Edition, Summary
 from digest.store import tables
@@ -112,14 +112,31 @@ class EditionShelf(Database):
     def published(self, name: str, limit: int, day: str = "") -> list[StoredEdition]:
         """The published editions of this name, the newest cut-off first; at most ``limit``.
 
-        With a ``day`` only those whose slot begins so.
+        With a ``day`` only those of it, first the one whose slot it is if there is one; it may be
+        a whole slot, too.
         """
         table = tables.editions
         chosen = (table.c.name == name) & table.c.published_at.is_not(None)
         if day:
-            chosen &= table.c.slot.startswith(day, autoescape=True)
-        order = table.c.cutoff.desc()
-        return self._editions(select(table).where(chosen).order_by(order).limit(limit))
+            of_day = table.c.slot.startswith(f"{day}T", autoescape=True)
+            chosen &= (table.c.slot == day) | of_day
+        order = ((table.c.slot == day).desc(), table.c.cutoff.desc())
+        return self._editions(select(table).where(chosen).order_by(*order).limit(limit))
+
+    def published_within(self, name: str, first: str, last: str) -> list[StoredEdition]:
+        """The published editions of this name from one slot to another, the newest cut-off first.
+
+        ``first`` and ``last`` may be the beginnings of slots, such as days, and belong to it; an
+        empty one sets no limit.
+        """
+        table = tables.editions
+        query = select(table).where(
+            table.c.name == name,
+            table.c.published_at.is_not(None),
+            func.substr(table.c.slot, 1, len(first)) >= first,
+            func.substr(table.c.slot, 1, len(last)) <= last,
+        )
+        return self._editions(query.order_by(table.c.cutoff.desc()))
 
     def last_published(self, name: str, before: datetime) -> StoredEdition | None:
         """Of the published editions of this name, the one with the latest cut-off before that."""
