@@ -29,6 +29,12 @@ from digest.summarize.models import Encoder
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that wait for servers come first: one file goes to one process, and their files take
+    so long that, last, they would be waited for alone."""
+    items.sort(key=lambda item: not {"prefect", "slow"} & {mark.name for mark in item.iter_markers()})
+
+
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     """The real one; its weights are read once, by the first test that needs them."""
