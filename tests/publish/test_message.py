@@ -118,6 +118,26 @@ def test_a_mail_from_right_to_left_is_as_agreed(arabic, golden):
     golden("mail-arabic.eml", bytes(message))
 
 
+def test_a_mail_is_the_same_bytes_whatever_else_the_process_sends(arabic):
+    """Packages change for all how UTF-8 is written: apprise does when it is imported."""
+    code = (
+        "import pickle, sys; {0}; from digest.publish.message import compose;"
+        "edition = pickle.load(sys.stdin.buffer);"
+        "mail = compose(edition, sender='Käthe <a@b.example>', recipient='سارة <c@d.example>');"
+        "sys.stdout.buffer.write(bytes(mail))"
+    )
+    alone, beside_apprise = (
+        subprocess.run(
+            [sys.executable, "-c", code.format(first)],
+            input=pickle.dumps(arabic),
+            capture_output=True,
+            check=True,
+        ).stdout
+        for first in ("pass", "import apprise.plugins.email")
+    )
+    assert alone == beside_apprise
+
+
 def test_a_mail_says_what_it_is(edition):
     read = mail(edition, page_url=PAGE)
     assert read.get_content_type() == "multipart/alternative"

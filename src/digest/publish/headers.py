@@ -6,12 +6,17 @@ and encode an address that is longer than a line, which no program for mail then
 
 from __future__ import annotations
 
+from email.charset import SHORTEST, Charset
 from email.header import Header
 from email.headerregistry import HeaderRegistry, UniqueAddressHeader, UniqueUnstructuredHeader
 from email.policy import SMTP, Policy
 
 _LINE = 78
 """Characters a header line should have (RFC 5322, 2.1.1)."""
+# By itself its way of writing headers is what any package in this process (apprise is one) has made
+# it for all, and the same mail would have other bytes.
+_UTF8 = Charset("utf-8")
+_UTF8.header_encoding = SHORTEST
 
 
 class _Words(UniqueUnstructuredHeader):
@@ -49,7 +54,7 @@ def _is_plain(line: str) -> bool:
 
 
 def _encoded(text: str, name: str, policy: Policy) -> str:
-    return Header(text, "utf-8", header_name=name).encode(linesep=policy.linesep)
+    return Header(text, _UTF8, header_name=name).encode(linesep=policy.linesep)
 
 
 def _registry() -> HeaderRegistry:
