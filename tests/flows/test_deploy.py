@@ -320,7 +320,7 @@ def test_a_run_that_crashes_whenever_it_has_begun_is_started_again_as_the_same_r
     due = run.now()["expected_start_time"]
     for _ in range(3):
         run.becomes("PENDING", "RUNNING", "CRASHED")
-        eventually(lambda: run.now()["state_name"] == "AwaitingRetry", 20)
+        eventually(lambda: run.now()["state_name"] == "AwaitingRetry")
     assert run.now()["expected_start_time"] == due
     assert run.now()["state"]["message"] == "It crashed and is started again."
 
@@ -329,11 +329,11 @@ def test_a_run_that_cannot_even_begin_is_started_again_but_once(server, bring, e
     bring()
     run, other = Run(server), Run(server)
     run.becomes("PENDING", "CRASHED")
-    eventually(lambda: run.now()["state_name"] == "AwaitingRetry", 20)
+    eventually(lambda: run.now()["state_name"] == "AwaitingRetry")
     run.becomes("PENDING", "CRASHED")
     # What came later has been looked at, and so has this.
     other.becomes("PENDING", "RUNNING", "CRASHED")
-    eventually(lambda: other.now()["state_name"] == "AwaitingRetry", 20)
+    eventually(lambda: other.now()["state_name"] == "AwaitingRetry")
     assert run.now()["state_name"] == "Crashed"
 
 
@@ -344,10 +344,10 @@ def test_a_run_that_has_begun_very_often_is_not_started_again(
     bring()
     run, other = Run(server), Run(server)
     run.becomes("PENDING", "RUNNING", "CRASHED")
-    eventually(lambda: run.now()["state_name"] == "AwaitingRetry", 20)
+    eventually(lambda: run.now()["state_name"] == "AwaitingRetry")
     run.becomes("PENDING", "RUNNING", "CRASHED")
     other.becomes("PENDING", "RUNNING", "CRASHED")
-    eventually(lambda: other.now()["state_name"] == "AwaitingRetry", 20)
+    eventually(lambda: other.now()["state_name"] == "AwaitingRetry")
     assert run.now()["state_name"] == "Crashed"
 
 
@@ -377,7 +377,7 @@ def test_a_run_whose_crash_is_told_again_when_it_is_in_the_queue_is_not_left_the
     run.becomes("PENDING", "RUNNING", "CRASHED")
     never_begun.becomes("PENDING", "CRASHED")
     for each in (run, never_begun):
-        eventually(lambda each=each: each.now()["state_name"] == "AwaitingRetry", 20)
+        eventually(lambda each=each: each.now()["state_name"] == "AwaitingRetry")
         each.becomes("CRASHED")
     eventually(lambda: run.now()["state_name"] == "AwaitingRetry", 40)
     assert run.states()[-3:] == ["AwaitingRetry", "Crashed", "AwaitingRetry"]
