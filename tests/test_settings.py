@@ -68,7 +68,7 @@ mail:
 """,
     ) == [
         "line 1: summarizer: is no summarizer: extractive, seq2seq:MODEL or chat:MODEL "
-        "(MODEL a name on a hub or a folder) (found: 'bart')",
+        "(MODEL a name on a hub or a folder), or endpoint:URL#MODEL (found: 'bart')",
         "line 3: fetch.timeout: should be greater than 0 (found: 0)",
         "line 4: fetch.per_host: should be a valid integer, unable to parse string as an integer "
         "(found: 'many')",
@@ -211,10 +211,14 @@ def test_a_whole_section_in_a_variable_must_be_json(file: Path, monkeypatch: pyt
         f"mail:\n  - host: mail.example\n    password: {PASSWORD}\n",
         f"password: {PASSWORD}\n",
         f"mail: {{password: {PASSWORD}, port: 0}}\n",
+        f"endpoint: {{key: [{PASSWORD}], timeout: 0}}\n",
+        f"endpoint: {{keys: {PASSWORD}}}\n",
+        f"summarizer: endpoint:ftp://ada:{PASSWORD.replace(' ', '-')}@host.example/v1#m\n",
     ],
 )
 def test_a_password_stands_in_no_error(file: Path, text: str):
-    assert PASSWORD not in "\n".join(refusal(file, text))
+    told = "\n".join(refusal(file, text))
+    assert PASSWORD not in told.replace("-", " ")
 
 
 def test_a_password_is_shown_nowhere_but_to_who_asks_for_it(
@@ -225,6 +229,22 @@ def test_a_password_is_shown_nowhere_but_to_who_asks_for_it(
     settings = load(file)
     assert PASSWORD not in repr(settings) + str(settings.model_dump()) + settings.model_dump_json()
     assert settings.mail.password.get_secret_value() == PASSWORD
+
+
+def test_a_server_that_writes_and_its_key_come_from_the_environment(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file.write_text(
+        "editions:\n  daily: {summarizer: endpoint:http://localhost:11434/v1#qwen3:4b}\n"
+    )
+    monkeypatch.setenv("DIGEST_ENDPOINT__KEY", PASSWORD)
+    monkeypatch.setenv("DIGEST_ENDPOINT__OPTIONS", '{"reasoning_effort": "none"}')
+    settings = load(file)
+    daily = settings.editions["daily"]
+    assert daily.summarizer == "endpoint:http://localhost:11434/v1#qwen3:4b"
+    assert PASSWORD not in repr(settings) + settings.model_dump_json()
+    assert settings.endpoint.key.get_secret_value() == PASSWORD
+    assert settings.endpoint.options == {"reasoning_effort": "none"}
 
 
 def test_relative_paths_start_at_the_folder_that_holds_config(file: Path):

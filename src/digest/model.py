@@ -198,6 +198,11 @@ class Summary:
     doubt: str = ""
     """Why a written paragraph may say what its articles do not; empty where it was checked and
     holds."""
+    passing: bool = False
+    """Whether the reason for the fallback may pass: the next time, its summarizer is asked again.
+    """
+    notes: tuple[str, ...] = ()
+    """For the reader: where outlets differ in its numbers, and what of a model was left out."""
 
     @property
     def text(self) -> str:

@@ -32,8 +32,13 @@ from digest.stages.issue import publish, write_history
 from digest.stages.ledger import Agenda
 from digest.stages.order import Order, Plan, feeds_of, plan
 from digest.store.store import Store, StoredEdition
+from digest.summarize.base import Summarizer
+from digest.summarize.checker import CheckerModel
+from digest.summarize.endpoint import EndpointPolicy
+from digest.summarize.extractive import ExtractiveSummarizer
 from digest.summarize.models import Encoder
-from digest.summarize.registry import summarizer_for
+from digest.summarize.registry import Absent, summarizer_or_absent
+from digest.summarize.verify import Verifier
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -149,11 +154,11 @@ def run(
         if stored is not None and order.rebuild:
             _refuse_to_forget(store, stored.edition)
         encoder = Encoder()
-        # An unknown model is found out before anything is fetched.
-        fallback = summarizer_for("extractive", encoder)
-        summarizer = fallback
+        fallback = ExtractiveSummarizer(encoder, multilingual=_multilingual(settings))
+        summarizer: Summarizer = fallback
+        verifier = Verifier(encoder)
         if make and planned.summarizer != "extractive":
-            summarizer = summarizer_for(planned.summarizer, encoder)
+            summarizer, verifier = _writer_and_verifier(settings, planned.summarizer, encoder)
 
         gathered = Gathered()
         if order.fetch:
@@ -169,7 +174,15 @@ def run(
                 _refuse_blackout(store, planned)
             chosen = choice.stories[: planned.max_stories]
             summaries = step(
-                write_paragraphs, store, planned, chosen, summarizer, fallback, settings.verify
+                write_paragraphs,
+                store,
+                planned,
+                chosen,
+                summarizer,
+                fallback,
+                settings.verify,
+                verifier,
+                encoder.encode,
             )
             silent_after = timedelta(days=settings.silent_after_days)
             still_alone()
@@ -247,6 +260,29 @@ def _refuse_blackout(store: Store, planned: Plan) -> None:
             f"none of the {len(planned.feeds)} feeds could be read, so nothing was published "
             f"({'; '.join(problems[:3])}): run again when the network is back"
         )
+
+
+def _multilingual(settings: Settings) -> Encoder | None:
+    """The encoder for other languages than English; the packaged one does for all if need be."""
+    try:
+        return Encoder(settings.multilingual_encoder) if settings.multilingual_encoder else None
+    except UsageError as missing:
+        logger.warning("all languages are read by the packaged encoder: %s", missing)
+        return None
+
+
+def _writer_and_verifier(
+    settings: Settings, spec: str, encoder: Encoder
+) -> tuple[Summarizer, Verifier]:
+    """Where one of the two models is missing, nothing is written: the edition comes out without."""
+    policy = EndpointPolicy(**settings.endpoint.model_dump())
+    writer = summarizer_or_absent(spec, encoder, settings.templates, policy)
+    try:
+        checker = CheckerModel(settings.checker) if settings.checker else None
+    except UsageError as missing:
+        logger.warning("no paragraph can be checked, so sentences are chosen instead: %s", missing)
+        return Absent(writer.name, f"the checker {settings.checker} is not there"), Verifier()
+    return writer, Verifier(encoder, checker)
 
 
 def _refuse_to_forget(store: Store, edition: Edition) -> None:

@@ -74,15 +74,15 @@ def _timezone(value: str) -> str:
     return value
 
 
-_SUMMARIZER = re.compile(r"extractive|(seq2seq|chat):\S+")
+_SUMMARIZER = re.compile(r"extractive|(seq2seq|chat):\S+|endpoint:https?://[^\s#?]+#\S+")
 
 
 def _summarizer(value: str) -> str:
-    """``extractive``, ``seq2seq:NAME`` or ``chat:NAME``; whether the model exists is seen later."""
+    """One of its forms; whether the model exists is seen later."""
     if not _SUMMARIZER.fullmatch(value):
         raise ValueError(
             "is no summarizer: extractive, seq2seq:MODEL or chat:MODEL "
-            "(MODEL a name on a hub or a folder)"
+            "(MODEL a name on a hub or a folder), or endpoint:URL#MODEL"
         )
     return value
 
@@ -277,6 +277,24 @@ class MailSettings(_Section):
     """What the mails' List-Unsubscribe names; none where empty."""
 
 
+class EndpointSettings(_Section):
+    """How a server is asked that writes the paragraphs. Its key belongs into
+    ``DIGEST_ENDPOINT__KEY``."""
+
+    key: SecretStr = SecretStr("")
+    timeout: float = Field(120, gt=0, le=3600)
+    """Seconds for one story, with all retries."""
+    parallel: int = Field(4, ge=1, le=100)
+    """Requests at once."""
+    retries: int = Field(3, ge=0, le=10)
+    context: int = Field(4096, ge=512)
+    """Tokens that the server lets the model read and write together."""
+    tokens: int = Field(500_000, ge=1)
+    """Read and written in one run."""
+    options: dict[str, Any] = {}
+    """More fields of each request."""
+
+
 class Settings(BaseSettings):
     """All settings. Paths are absolute once loaded."""
 
@@ -294,6 +312,10 @@ class Settings(BaseSettings):
     summarizer: SummarizerSpec = "extractive"
     verify: Verification = "enforce"
     """What happens to generated sentences that their sources do not support."""
+    checker: str | None = Field(None, pattern=r"^\S+$")
+    """A model that judges them: a name on a hub or a folder; the packaged one where none."""
+    multilingual_encoder: str | None = Field(None, pattern=r"^\S+$")
+    """Reads the sentences of stories that are not in English; the packaged one where none."""
     silent_after_days: float = Field(14, gt=0)
     """A feed that brought nothing new for so long is called silent."""
     dead_after_days: float = Field(7, gt=0)
@@ -310,6 +332,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     prefect: PrefectSettings = PrefectSettings()
     mail: MailSettings = MailSettings()
+    endpoint: EndpointSettings = EndpointSettings()
 
     @field_validator("editions")
     @classmethod
@@ -507,7 +530,7 @@ _CREDENTIALS = re.compile(r"://[^/\s]*@")
 def _found(item: Any) -> str:
     """What stands there, unless it may be a secret: a misspelt password, a section with one."""
     value = item["input"]
-    secret = "password" in item["loc"] or item["loc"][:1] == ("channels",)
+    secret = {"password", "key"} & {*item["loc"]} or item["loc"][:1] == ("channels",)
     if secret or item["type"] == "extra_forbidden":
         return ""
     shown = type(value).__name__ if isinstance(value, dict | list) else repr(value)

@@ -154,16 +154,16 @@ def test_an_order_that_cannot_be_followed_is_told(followed, site, arguments, why
     [
         ("seq2seq:/nowhere", "no model '/nowhere': /nowhere does not exist"),
         ("chat:./config", "config is no model: it needs config.json"),
+        ("endpoint:http://ada:secret@127.0.0.1:9/v1#m", "http://127.0.0.1:9/v1#m cannot be used"),
     ],
 )
-def test_an_unknown_model_is_told_before_anything_is_fetched(followed, site, spec, why):
-    followed.configure(summarizer=spec)
+def test_an_unknown_model_is_told_by_check(followed, site, spec, why):
+    followed.configure(summarizer=spec, endpoint={"retries": 0})
     asked = len(site.requests)
-    done = followed.run("run", "--date", SLOT)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert why in done.stderr
+    done = followed.run("check")
+    assert (done.returncode, why in done.stderr) == (2, True)
+    assert "secret" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    assert followed.published() == {}
     assert len(site.requests) == asked
 
 

@@ -182,7 +182,7 @@ def test_summarize_takes_stories_and_single_articles(project, newsroom):
         "summarize", given=[{"id": 7, "articles": parts}, alone, half, empty]
     )
 
-    fields = ["id", "summary", "sentences", "method", "model", "fallback"]
+    fields = ["id", "summary", "sentences", "method", "model", "fallback", "notes"]
     assert list(story) == fields
     assert set(single) == {*fields, "mark"}
     assert (story["id"], single["id"], single["mark"]) == (7, "one", {"a": 1})
@@ -237,6 +237,18 @@ def test_verify_judges_every_sentence_with_its_reasons(project):
     assert any("Kim Ho" in reason for reason in false["sentences"][1]["reasons"])
     assert 0 <= false["score"] < true["score"] <= 1
     assert (nothing["supported"], nothing["sentences"]) == (True, [])
+
+
+def test_verify_knows_what_yesterday_is_from_the_day_of_the_source(project):
+    row = {"source": "The bridge over the Han opened yesterday.", "published": "2026-05-04"}
+    rows = [row | {"summary": f"The bridge over the Han opened on {day} May."} for day in (3, 2)]
+    assert [each["supported"] for each in project.rows("verify", given=rows)] == [True, False]
+
+
+def test_a_checker_that_is_not_there_is_told_before_anything_is_judged(project):
+    done = project.run("verify", "--checker", "nowhere/at all", stdin="")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no model 'nowhere/at all'" in done.stderr
 
 
 # JSON Lines

@@ -120,6 +120,13 @@ def test_models_that_write_are_looked_up_by_name(settings: Settings, tmp_path: P
     assert "run once: hf download example/of-nobody" in verdicts[2].found
 
 
+@pytest.mark.parametrize("setting", ["checker", "multilingual_encoder"])
+def test_the_models_that_check_and_read_are_looked_up_as_well(settings: Settings, setting: str):
+    [verdict] = check_writers(but(settings, **{setting: "/no/such/model"}))
+    assert verdict.status == "failed"
+    assert "no model '/no/such/model'" in verdict.found
+
+
 # The mail server
 
 

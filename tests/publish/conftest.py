@@ -46,10 +46,19 @@ def sentence(text, *cited):
     )
 
 
-def told(articles, headline, sentences, reasons=(), method="extractive", model=MINILM, fallback=""):
+def told(
+    articles,
+    headline,
+    sentences,
+    reasons=(),
+    method="extractive",
+    model=MINILM,
+    fallback="",
+    notes=(),
+):
     score = sum(reason.points for reason in reasons)
     story = Story(tuple(articles), headline, score, tuple(reasons))
-    return Told(story, Summary(tuple(sentences), method, model, fallback))
+    return Told(story, Summary(tuple(sentences), method, model, fallback, notes=notes))
 
 
 def _ferry():
@@ -105,6 +114,7 @@ def _ferry():
             Reason("recency", 0.8, "First told 11 hours before this edition"),
             Reason("weight", -0.5, "One of its feeds counts half"),
         ],
+        notes=("Outlets differ: 620 passengers (Daily Meridian), 580 passengers (Tide Wire).",),
     )
 
 

@@ -67,7 +67,10 @@ def filled(text, url):
         start=NOON,
         cutoff=NOON,
         stories=(
-            Told(story, Summary((Sentence(text, cited),), "generative", text, text)),
+            Told(
+                story,
+                Summary((Sentence(text, cited),), "generative", text, text, notes=(text, text)),
+            ),
             Told(Story((silent,), text), Summary((), "extractive", text, text)),
         ),
         health=tuple(

@@ -32,6 +32,7 @@ def summary(text: str = "장관들이 만났다.", **changes: object) -> Summary
         (Sentence(text, (Citation("https://a.example/1", 3, "They met – in Seoul."),)),),
         "extractive",
         "all-MiniLM-L6-v2@53aa5117",
+        notes=("Outlets differ: 15 dead (A), 12 dead (B).",),
     )
     return replace(made, **changes)
 

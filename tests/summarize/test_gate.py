@@ -8,14 +8,19 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.editing.rank import tell
-from digest.model import Article, Sentence, Story, Summary
+from digest.model import Article, Citation, Sentence, Story, Summary
 from digest.summarize.base import Brief
+from digest.summarize.citing import cite
 from digest.summarize.extractive import ExtractiveSummarizer
 from digest.summarize.gate import summarize
 from digest.summarize.models import Encoder
 
 TRUE = "Pete Hegseth and Ahn Gyu-back met in Seoul for the Security Consultative Meeting."
 FALSE = "South Korea wants to raise its defence spending to 4.7% of GDP."
+LONG = "South Korea plans to raise defence spending to 3.5% of GDP from 2.3%."
+LONGER_AND_FALSE = (
+    "It will buy 250 aeroplanes from Norway, which the ministers of both sides hailed."
+)
 BRIEF = Brief()
 
 
@@ -28,8 +33,10 @@ class Writer:
     name: str = "a writer"
 
     def summarize(self, stories: Sequence[Story], brief: Brief) -> list[Summary]:
-        written = tuple(Sentence(text, ()) for text in self.sentences)
-        return [Summary(written, "generative", self.name, self.reason) for _ in stories]
+        return [
+            Summary(cite(story, self.sentences), "generative", self.name, self.reason)
+            for story in stories
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +53,65 @@ def test_what_the_sources_say_is_printed_as_it_was_written(
     seoul: Story, extractive: ExtractiveSummarizer
 ):
     (summary,) = summarize([seoul], BRIEF, Writer([TRUE]), extractive)
-    assert summary == Summary((Sentence(TRUE, ()),), "generative", "a writer")
+    assert summary == Summary(cite(seoul, [TRUE]), "generative", "a writer")
 
 
-def test_a_number_that_the_sources_lack_brings_the_extractive_paragraph_and_says_so(
+def test_a_sentence_with_a_number_that_the_sources_lack_is_left_out_and_the_notes_say_so(
     seoul: Story, extractive: ExtractiveSummarizer
 ):
     (summary,) = summarize([seoul], BRIEF, Writer([TRUE, FALSE]), extractive)
+    assert (summary.method, summary.text, summary.fallback) == ("generative", TRUE, "")
+    assert summary.notes == (
+        "A sentence was left out of what a writer wrote: the number 4.7% is not in the article.",
+    )
+
+
+def test_what_leans_on_a_sentence_that_is_left_out_goes_with_it(
+    seoul: Story, extractive: ExtractiveSummarizer
+):
+    leaning = "It wants to raise it to 3.5% of GDP."
+    (alone,) = summarize([seoul], BRIEF, Writer([TRUE, leaning]), extractive)
+    assert alone.text == f"{TRUE} {leaning}"
+    written = [TRUE, LONG, FALSE, leaning]
+    (summary,) = summarize([seoul], BRIEF, Writer(written), extractive)
+    assert summary.text == f"{TRUE} {LONG}"
+    assert summary.notes[0].startswith("2 sentences were left out of what a writer wrote: ")
+
+
+def test_a_fact_that_the_cited_sentences_lack_is_as_bad_as_one_that_the_article_lacks(
+    seoul: Story, extractive: ExtractiveSummarizer
+):
+    elsewhere = Citation(seoul.lead.url, 0, "The sea was calm.")
+
+    class Misciting(Writer):
+        def summarize(self, stories: Sequence[Story], brief: Brief) -> list[Summary]:
+            sentence = Sentence("Defence spending rises to 3.5% of GDP.", (elsewhere,))
+            return [Summary((sentence,), "generative", self.name) for _ in stories]
+
+    (summary,) = summarize([seoul], BRIEF, Misciting(), extractive)
+    assert summary.method == "extractive"
+    assert summary.fallback.endswith("the number 3.5% is not in the sentences it cites")
+
+
+def test_yesterday_is_counted_from_the_day_of_the_article(extractive: ExtractiveSummarizer):
+    article = Article(
+        "https://a.example/1",
+        "Ferry stops",
+        ("The boat made its last crossing yesterday, and the crew was silent on the quay.",),
+        published=datetime(2026, 11, 16, 9, tzinfo=UTC),
+        language="en",
+    )
+    story = Story((article,), article.title)
+    for day, method in (("15 November", "generative"), ("14 November", "extractive")):
+        writer = Writer([f"The boat made its last crossing on {day}."])
+        (summary,) = summarize([story], BRIEF, writer, extractive)
+        assert summary.method == method
+
+
+def test_where_most_of_it_does_not_hold_the_extractive_paragraph_stands_in_and_says_so(
+    seoul: Story, extractive: ExtractiveSummarizer
+):
+    (summary,) = summarize([seoul], BRIEF, Writer([TRUE, FALSE, LONGER_AND_FALSE]), extractive)
     (plain,) = extractive.summarize([seoul], BRIEF)
     assert (summary.method, summary.sentences) == ("extractive", plain.sentences)
     assert summary.fallback.startswith("what a writer wrote did not hold: ")

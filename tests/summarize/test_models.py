@@ -75,3 +75,16 @@ def test_without_the_package_the_same_weights_are_named_at_a_fixed_revision(
     name, options = models._weights()
     assert name == "sentence-transformers/all-MiniLM-L6-v2"
     assert re.fullmatch("[0-9a-f]{40}", options["revision"])
+
+
+def test_an_encoder_of_ones_own_is_named_by_its_folder(bert: Path):
+    own = Encoder(str(bert))
+    assert own.name.startswith(f"{bert}@")
+    vectors = own.encode([RAIN, CHESS])
+    assert vectors.shape == (2, 32)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+
+
+def test_an_encoder_that_is_not_there_is_told_at_once():
+    with pytest.raises(UsageError, match="no model '/no/such/encoder'"):
+        Encoder("/no/such/encoder")

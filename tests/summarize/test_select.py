@@ -1,95 +1,107 @@
-"""Sentences made by hand: what they say are letters, what they look like is a direction."""
+"""Sentences made by hand: what they say are letters, each worth 1 unless told otherwise."""
 
 import time
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from digest.summarize.select import Candidate, select
 
 
-def sentence(says: str, *, words: int = 10, offset: int = 0, needs: int | None = None) -> Candidate:
-    return Candidate(words, offset, frozenset(says.split()), needs)
+def sentence(
+    says: str, *, words: int = 10, needs: int | None = None, bonus: float = 0.0, article: int = 0
+) -> Candidate:
+    return Candidate(words, frozenset(says.split()), needs, bonus, article)
 
 
-def apart(count: int) -> np.ndarray:
-    """Vectors of sentences none of which is like another."""
-    return np.eye(count, 8, dtype=np.float32)
+def chosen(
+    found: Sequence[Candidate],
+    worth: Mapping[str, float] | None = None,
+    same: Sequence[tuple[int, int]] = (),
+    words: int = 500,
+    sentences: int = 9,
+) -> list[int]:
+    said = frozenset[str]().union(*(each.concepts for each in found))
+    return select(found, dict.fromkeys(said, 1.0) | dict(worth or {}), same, words, sentences)
 
 
 def test_the_budget_goes_to_the_sentences_that_say_most():
     found = [sentence("a b c d"), sentence("a b"), sentence("e f g")]
-    assert select(found, apart(3), words=20, sentences=5) == [0, 2]
+    assert chosen(found, words=20) == [0, 2]
 
 
 def test_no_more_words_than_asked_for():
     found = [sentence(letter, words=9) for letter in "abcdefg"]
-    assert len(select(found, apart(7), words=35, sentences=9)) == 3
-    assert len(select(found, apart(7), words=36, sentences=9)) == 4
+    assert len(chosen(found, words=35)) == 3
+    assert len(chosen(found, words=36)) == 4
 
 
 def test_no_more_sentences_than_asked_for():
     found = [sentence(letter) for letter in "abcdefg"]
-    assert len(select(found, apart(7), words=500, sentences=4)) == 4
+    assert len(chosen(found, sentences=4)) == 4
+
+
+def test_one_of_several_articles_does_not_give_them_all():
+    found = [sentence(letters) for letters in ("a b c", "d e f", "g h i")]
+    assert 3 in chosen([*found, sentence("j", article=1)], sentences=3)
+    assert chosen([*found, sentence("j")], sentences=3) == [0, 1, 2]
+    assert 3 not in chosen([*found, sentence("j", article=1)], sentences=1)
 
 
 def test_nothing_that_fits_gives_nothing():
-    assert select([sentence("a", words=30)], apart(1), words=20, sentences=5) == []
-    assert select([], apart(0), words=20, sentences=5) == []
+    assert chosen([sentence("a", words=30)], words=20) == []
+    assert chosen([], words=20) == []
 
 
 def test_a_sentence_that_leans_on_another_brings_it_along():
     found = [sentence("a"), sentence("b c d e f g h", needs=0), sentence("i j k")]
-    assert select(found, apart(3), words=20, sentences=5) == [0, 1]
-    assert select(found, apart(3), words=10, sentences=5) == [2], "there is no room for both"
+    assert chosen(found, words=20) == [0, 1]
+    assert chosen(found, words=10) == [2], "there is no room for both"
 
 
 def test_a_sentence_that_leans_on_what_is_not_there_is_never_chosen():
     found = [sentence("a b c d e", needs=0), sentence("f")]
-    assert select(found, apart(2), words=100, sentences=5) == [1]
+    assert chosen(found) == [1]
 
 
 def test_two_that_say_the_same_are_not_both_chosen():
-    found = [sentence("a b c d e"), sentence("a b c d z", offset=50), sentence("f", offset=90)]
-    vectors = apart(3)
-    vectors[1] = vectors[0]
-    assert select(found, vectors, words=100, sentences=5) == [0, 2]
+    found = [sentence("a b c d e"), sentence("a b c d z y"), sentence("f")]
+    assert chosen(found, same=[(0, 1)]) == [1, 2]
 
 
-def test_alike_to_the_encoder_alone_is_not_the_same():
-    """Scripts that it does not read are all alike to it."""
-    found = [sentence("a b c"), sentence("d e f"), sentence("g h i")]
-    vectors = apart(3) * 0.4
-    vectors[:, 7] = np.sqrt(1 - 0.4**2)
-    assert (vectors @ vectors.T).min() > 0.8
-    assert select(found, vectors, words=100, sentences=5) == [0, 1, 2]
+def test_what_was_said_already_is_worth_nothing_more():
+    found = [sentence("a b c"), sentence("a b c"), sentence("d")]
+    assert chosen(found, words=20) in ([0, 2], [1, 2])
 
 
-def test_what_is_said_early_goes_first():
-    found = [sentence("a b", offset=200), sentence("c d", offset=0), sentence("e f", offset=400)]
-    assert select(found, apart(3), words=10, sentences=5) == [1]
+def test_what_is_worth_more_is_said_first():
+    found = [sentence("a b c"), sentence("d")]
+    assert chosen(found, {"d": 4.0}, words=10) == [1]
+    assert select(found, {"a": 1.0}, [], 10, 9) == [0], "what has no worth counts nothing"
 
 
-def test_a_figure_counts_more_than_a_word():
-    found = [sentence("a b c"), sentence("a 3.5 c")]
-    assert select(found, apart(2), words=10, sentences=5) == [1]
+def test_of_two_that_say_as_much_the_bonus_chooses():
+    assert chosen([sentence("a"), sentence("b", bonus=0.1)], words=10) == [1]
 
 
-def test_the_readers_topic_is_preferred():
-    found = [sentence("a b"), sentence("c d"), sentence("e f")]
-    vectors = apart(3)
-    for index in range(3):
-        assert select(found, vectors, 10, 5, topic=vectors[index]) == [index]
+def test_a_sentence_that_brings_less_than_it_costs_is_left_out():
+    found = [sentence("a b c", bonus=-1.0), sentence("c d", bonus=-1.5)]
+    assert chosen(found) == [0]
+
+
+def test_the_order_in_which_concepts_come_changes_nothing():
+    letters = np.random.default_rng(3)
+    found = [sentence(" ".join(map(str, letters.integers(0, 60, 9)))) for _ in range(30)]
+    worth = {str(number): float(letters.random()) for number in range(60)}
+    assert chosen(found, worth, words=60) == chosen(found, dict(reversed(worth.items())), words=60)
 
 
 def test_the_largest_story_is_solved_in_seconds():
     letters = np.random.default_rng(5)
     found = [
-        sentence(" ".join(map(str, letters.integers(0, 400, 12))), words=24, offset=24 * (n % 40))
-        for n in range(160)
+        sentence(" ".join(map(str, letters.integers(0, 400, 24))), words=24) for _ in range(160)
     ]
-    vectors = letters.normal(size=(160, 384)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    worth = {str(number): float(letters.random()) for number in range(400)}
     began = time.monotonic()
-    chosen = select(found, vectors, words=120, sentences=5)
-    assert len(chosen) == 5
+    assert len(chosen(found, worth, words=120, sentences=5)) == 5
     assert time.monotonic() - began < 20

@@ -24,6 +24,28 @@ def test_a_claim_fused_from_two_sentences_rests_on_both() -> None:
     assert support.sentences == (0, 1)
 
 
+def test_a_third_sentence_is_named_for_a_fact_that_the_others_lack() -> None:
+    source = SourceSentences(
+        [
+            "The ministers met in Seoul for a meeting of two days.",
+            "They agreed to raise the budget by 3.5 per cent.",
+            "Mr Kim called it “a good day”.",
+            "It was a meeting about the budget.",
+        ]
+    )
+    claim = "Kim and the ministers met in Seoul and agreed to raise the budget by 3.5%."
+    assert sorted(source.support(claim).sentences) == [0, 1, 2]
+    quoted = "The ministers met in Seoul for “a good day”."
+    assert source.support(quoted).sentences == (0, 2)
+
+
+def test_the_sentence_with_the_number_goes_before_one_with_more_of_the_words() -> None:
+    source = SourceSentences(
+        ["The flood in the valley cost many people their homes.", "It cost 250 million euros."]
+    )
+    assert source.support("The flood cost €250m.").sentences == (1, 0)
+
+
 def test_a_claim_about_something_else_rests_on_nothing() -> None:
     support = SOURCE.support("Farmers protest")
     assert support.score == 0

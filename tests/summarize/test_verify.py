@@ -1,6 +1,10 @@
+from datetime import date
+
 import pytest
 
-from digest.summarize.verify import verify, verify_sentences
+from digest.summarize.facts import Passage
+from digest.summarize.models import Encoder
+from digest.summarize.verify import Demand, SentenceVerdict, Verifier, verify
 
 SEOUL = """Ministers meet in Seoul
 
@@ -14,9 +18,13 @@ About 28,500 American troops are stationed in the country. Talks on a nuclear-po
 on; a second round begins on 13 March at 10.30am."""
 
 
+def judged(sentence: str, source: str = SEOUL, language: str = "en") -> SentenceVerdict:
+    [verdict] = Verifier().verify([Passage(source)], [sentence], language).sentences
+    return verdict
+
+
 def reasons(sentence: str, source: str = SEOUL, language: str = "en") -> list[str]:
-    [verdict] = verify_sentences(source, [sentence], language).sentences
-    return list(verdict.reasons)
+    return list(judged(sentence, source, language).reasons)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +96,7 @@ def test_a_fact_written_otherwise_is_the_same_fact(sentence: str) -> None:
         ),
         (
             "We have agreed on “regional stability”, Mr Hegseth said.",
-            "the quotation “regional stability” is not in the article word for word",
+            "the quotation “regional stability” is not in the article",
         ),
     ],
 )
@@ -103,6 +111,63 @@ def test_a_first_name_taken_from_another_person_is_noticed() -> None:
     assert reasons("Thomas Dubuisson leads by two shots.", source) == [
         "the name “Thomas Dubuisson” is not in the article"
     ]
+
+
+def test_a_word_that_only_opens_a_sentence_is_no_part_of_the_name() -> None:
+    source = "Former ministers met the US envoy. The former envoy spoke. Envoys of Argentina came."
+    assert reasons("Former US envoy spoke to ministers.", source) == []
+    assert reasons("Envoys of the Argentine state came.", source) == []
+
+
+def test_a_denial_that_is_lost_and_roles_exchanged_are_named() -> None:
+    source = "Arsenal beat Chelsea on Sunday. The referee did not resign after the match."
+    assert reasons("Chelsea beat Arsenal on Sunday.", source) == [
+        "“Chelsea beat Arsenal” is the other way round in the article: “Arsenal beat Chelsea”"
+    ]
+    assert reasons("The referee resigned after the match.", source) == [
+        "“resigned” is denied in the article"
+    ]
+    assert reasons("Chelsea schlug Arsenal am Sonntag.", "Arsenal schlug Chelsea.", "de") == [
+        "the date or time Sonntag is not in the article"
+    ]
+
+
+def test_each_article_counts_its_days_from_its_own() -> None:
+    source = [
+        Passage("The ministers met in Seoul yesterday.", date(2026, 11, 4)),
+        Passage("The ministers meet again tomorrow.", date(2026, 11, 9)),
+    ]
+    claims = ["The ministers met in Seoul on 3 November.", "The ministers meet on 3 December."]
+    first, second = Verifier().verify(source, claims).sentences
+    assert first.reasons == ()
+    assert second.reasons == ("the date or time 3 December is not in the article",)
+
+
+def test_facts_that_stand_apart_are_less_likely_to_be_told_together() -> None:
+    apart = "The US has 28,500 troops for the SCM in March."
+    together = "About 28,500 troops are stationed in the country."
+    demand = Demand(found=0.5, likely=0.75)
+    one, other = Verifier().verify([Passage(SEOUL)], [apart, together], demand=demand).sentences
+    assert one.reasons == ("it joins 3 sentences of the article, which do not say it together",)
+    assert one.score < 0.75 < other.score
+
+
+def test_more_can_be_demanded() -> None:
+    source, claim = [Passage(SEOUL)], "Ministers want closer ties and more drills in the region."
+    assert Verifier().verify(source, [claim]).supported
+    strict = Verifier().verify(source, [claim], demand=Demand(found=0.5, likely=0.5))
+    assert strict.sentences[0].reasons[0].endswith("of its words are together in the article")
+    pieced = "On 13 March Mr Hegseth raised the pay of 28,500 soldiers."
+    assert Verifier().verify(source, [pieced]).supported
+    stricter = Verifier().verify(source, [pieced], demand=Demand(found=0.5, likely=0.75))
+    assert not stricter.supported
+
+
+def test_with_an_encoder_the_verdicts_weigh_meaning_as_well(encoder: Encoder) -> None:
+    claims = ["Seoul will raise its defence budget.", "Milk and cheese are cheaper this autumn."]
+    fine, off = Verifier(encoder).verify([Passage(SEOUL)], claims).sentences
+    assert fine.supported
+    assert not off.supported
 
 
 def test_a_name_with_small_words_in_it_is_one_name() -> None:
@@ -121,7 +186,7 @@ def test_an_acronym_and_what_it_stands_for_are_the_same_name() -> None:
 def test_the_first_word_of_a_sentence_is_not_taken_for_a_name() -> None:
     source = "The batsman Luke Wells has signed a contract with Sussex."
     assert reasons("Opener Luke Wells has signed a contract with Sussex.", source) == []
-    assert reasons("Yesterday Luke Wells signed his contract with Sussex.", source) == []
+    assert reasons("Meanwhile Luke Wells signed his contract with Sussex.", source) == []
 
 
 def test_the_other_number_of_a_range_lends_its_unit() -> None:
@@ -136,7 +201,7 @@ def test_the_other_number_of_a_range_lends_its_unit() -> None:
 
 def test_words_that_stand_nowhere_together_are_not_supported() -> None:
     sentence = "Farmers protest against cheaper imports of milk and cheese."
-    [verdict] = verify_sentences(SEOUL, [sentence]).sentences
+    verdict = judged(sentence)
     assert verdict.reasons == ("only 0% of its words are together in the article",)
     assert verdict.score == 0
     assert verdict.evidence == ()
@@ -149,7 +214,7 @@ def test_a_summary_is_supported_only_if_every_sentence_is() -> None:
     assert [sentence.supported for sentence in verdict.sentences] == [True, False]
     assert not verdict.supported
     first, second = verdict.sentences
-    assert first.score == 1
+    assert first.score > 0.9
     assert first.evidence[0].startswith("Seoul will raise its defence budget to 3.5 per cent")
     assert second.score <= 0.5
     assert verdict.score == pytest.approx((first.score + second.score) / 2)
@@ -158,7 +223,7 @@ def test_a_summary_is_supported_only_if_every_sentence_is() -> None:
 def test_what_the_source_says_word_for_word_is_supported() -> None:
     verdict = verify(SEOUL, SEOUL)
     assert verdict.supported
-    assert verdict.score == 1
+    assert verdict.score > 0.9
 
 
 def test_a_summary_without_sentences_claims_nothing() -> None:
@@ -181,7 +246,7 @@ def test_korean_is_judged_by_its_numbers_and_quotations() -> None:
         "the number 250조 달러 is not in the article"
     ]
     assert reasons("장관은 “지역 안정에 합의했다”고 말했다.", source, "ko") == [
-        "the quotation “지역 안정에 합의했다” is not in the article word for word"
+        "the quotation “지역 안정에 합의했다” is not in the article"
     ]
 
 

@@ -121,38 +121,76 @@ def summarize(
     sentences: Annotated[int, typer.Option(min=1, help="At most so many sentences.")] = 5,
     topic: Annotated[str, typer.Option(help="What the reader asks about.")] = "",
     summarizer: Annotated[
-        str, typer.Option(help="extractive, seq2seq:MODEL or chat:MODEL.", metavar="SPEC")
+        str,
+        typer.Option(
+            help="extractive, seq2seq:MODEL, chat:MODEL or endpoint:URL#MODEL.", metavar="SPEC"
+        ),
     ] = "extractive",
+    multilingual_encoder: Annotated[
+        str,
+        typer.Option(
+            help="Reads what is not in English: a hub's name or a folder.", metavar="MODEL"
+        ),
+    ] = "",
 ) -> None:
     """Stories to paragraphs: each sentence with the source sentences that support it."""
-    from digest.summarize.base import Brief
+    from digest import settings
+    from digest.summarize.base import Brief, Summarizer
+    from digest.summarize.endpoint import EndpointPolicy
+    from digest.summarize.extractive import ExtractiveSummarizer
     from digest.summarize.gate import summarize as summarize_stories
     from digest.summarize.models import Encoder
     from digest.summarize.registry import summarizer_for
+    from digest.summarize.verify import Verifier
 
     encoder = Encoder()
-    fallback = summarizer_for("extractive", encoder)
-    chosen = fallback if summarizer == "extractive" else summarizer_for(summarizer, encoder)
+    verifier = Verifier(encoder)
+    multilingual = Encoder(multilingual_encoder) if multilingual_encoder else None
+    fallback = ExtractiveSummarizer(encoder, multilingual=multilingual)
+    chosen: Summarizer = fallback
+    if summarizer != "extractive":
+        # A server's key is in the environment; a file of settings need not be there.
+        asked = settings.parse("", settings.DEFAULT_PATH).endpoint
+        policy = EndpointPolicy(**asked.model_dump())
+        chosen = summarizer_for(summarizer, encoder, policy=policy)
     brief = Brief(words, sentences, topic)
     rows = read_rows("id")
     while batch := list(islice(rows, ROWS_A_BATCH)):
         told = [_parts(row) for row in batch]
         stories = [_story(parts) for parts in told]
-        summaries = summarize_stories(stories, brief, chosen, fallback)
+        summaries = summarize_stories(
+            stories, brief, chosen, fallback, verifier=verifier, encode=encoder.encode
+        )
         write_rows(
             _without(row, "title", "text", "url", "articles") | _summary(summary, parts)
             for row, summary, parts in zip(batch, summaries, told, strict=True)
         )
 
 
-def verify() -> None:
-    """Summaries to verdicts: is each sentence of "summary" supported by "source"?"""
-    from digest.summarize.verify import verify as check
+def verify(
+    checker: Annotated[
+        str, typer.Option(help="A model that judges: a name on a hub or a folder.", metavar="MODEL")
+    ] = "",
+) -> None:
+    """Summaries to verdicts: is each sentence of "summary" supported by "source"?
+
+    "published", the time of the source, says what its yesterday is.
+    """
+    from digest.ingest.dates import parse_date
+    from digest.summarize.checker import CheckerModel
+    from digest.summarize.facts import Passage
+    from digest.summarize.sentences import split
+    from digest.summarize.verify import Verifier
+
+    verifier = Verifier(checker=CheckerModel(checker) if checker else None)
 
     def verdicts() -> Iterator[Row]:
         for row in read_rows(texts=("source", "summary")):
-            source, summary = text_of(row["source"]), text_of(row["summary"])
-            verdict = check(source, summary, row.get("language") or "en")
+            language = row.get("language") or "en"
+            published = parse_date(str(row.get("published") or ""))
+            source = Passage(text_of(row["source"]), published.date() if published else None)
+            claims = split(text_of(row["summary"]), language)
+            verdict = verifier.verify([source], claims, language)
             yield _without(row, "source", "summary") | {
                 "supported": verdict.supported,
                 "score": round(verdict.score, 4),
@@ -209,6 +247,7 @@ def _summary(summary: Summary, parts: Iterable[Row]) -> Row:
         "method": summary.method,
         "model": summary.model,
         "fallback": summary.fallback or None,
+        "notes": list(summary.notes),
     }
 
 

@@ -92,8 +92,9 @@ def templates(
 ) -> None:
     """Name the built-in templates, or copy them, to make your own (setting `templates`)."""
     from digest.publish.page import BUILT_IN
+    from digest.summarize.prompts import TEMPLATE, built_in
 
-    there = BUILT_IN.names()
+    there = [*BUILT_IN.names(), TEMPLATE]
     if unknown := sorted(set(names or ()) - set(there)):
         raise UsageError(f"there is no template {unknown[0]}: {', '.join(there)}")
     for name in names or there:
@@ -104,5 +105,5 @@ def templates(
         if file.exists():
             raise UsageError(f"{file} is there already, and stays as it is")
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(BUILT_IN.text(name), "utf-8")
+        file.write_text(built_in() if name == TEMPLATE else BUILT_IN.text(name), "utf-8")
         typer.echo(file)

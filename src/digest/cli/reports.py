@@ -17,6 +17,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from digest import settings, subscriptions
+from digest.addresses import without_credentials
 from digest.cli.console import addressed
 from digest.model import UsageError
 
@@ -180,21 +181,24 @@ def check() -> None:
     from digest.stages.order import Order, plan
     from digest.stages.proof import proof
     from digest.store.store import Store
-    from digest.summarize.models import Encoder
-    from digest.summarize.registry import summarizer_for
+    from digest.summarize.checkpoints import find
+    from digest.summarize.endpoint import EndpointPolicy
+    from digest.summarize.registry import look_up
 
     loaded = settings.load()
     feeds = subscriptions.read(loaded.feeds)
     now = datetime.now(UTC)
     Store.open(loaded.store).close()
+    for model in filter(None, (loaded.checker, loaded.multilingual_encoder)):
+        find(model)
     for name, edition in loaded.editions.items():
         planned = plan(loaded, feeds, Order(name), now)
-        summarizer_for(planned.summarizer, Encoder())
+        look_up(planned.summarizer, EndpointPolicy(**loaded.endpoint.model_dump()))
         if edition.recipients:
             mail_server(loaded.mail)
         typer.echo(
             f"{name}: {edition.schedule!r} in {edition.timezone}, {len(planned.feeds)} feeds, "
-            f"{planned.summarizer}; the last that is due is {planned.slot}"
+            f"{without_credentials(planned.summarizer)}; the last that is due is {planned.slot}"
         )
     for name in loaded.channels:
         channel(loaded, name)

@@ -13,24 +13,13 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path, PurePath
-from traceback import extract_tb
-from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from jinja2 import (
-    BaseLoader,
-    ChoiceLoader,
-    Environment,
-    FileSystemLoader,
-    PackageLoader,
-    StrictUndefined,
-    TemplateNotFound,
-    TemplateSyntaxError,
-)
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import BaseLoader, Environment, FileSystemLoader, PackageLoader
 from markupsafe import Markup
 
 from digest.publish.plain import counted
+from digest.sandbox import Folder, flaw_of, sandbox
 
 
 @dataclass(frozen=True)
@@ -113,13 +102,13 @@ class Templates:
             try:
                 return make(self._own)
             except Exception as problem:  # a template can go wrong in every way a program can
-                self._note(_flaw(problem, name, self.folder))
+                self._note(flaw_of(problem, name, self.folder))
         return make(_built_in())
 
     @cached_property
     def _own(self) -> Environment:
         assert self.folder
-        return _environment(_Folder(self.folder), _BUILT_IN)
+        return _environment(Folder(self.folder), _BUILT_IN)
 
     def _note(self, flaw: str) -> None:
         if flaw not in self.flaws:
@@ -128,20 +117,6 @@ class Templates:
 
 BUILT_IN = Templates()
 fragment = BUILT_IN.fragment
-
-
-class _Folder(FileSystemLoader):
-    """Says of a file that is no text which one it is, and where."""
-
-    def get_source(
-        self, environment: Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool]]:
-        try:
-            return super().get_source(environment, template)
-        except UnicodeDecodeError as problem:
-            line = problem.object.count(b"\n", 0, problem.start) + 1
-            file = str(Path(self.searchpath[0], template))
-            raise TemplateSyntaxError("is not UTF-8", line, template, file) from None
 
 
 _BUILT_IN = PackageLoader("digest.publish")
@@ -153,15 +128,7 @@ def _built_in() -> Environment:
 
 
 def _environment(*loaders: BaseLoader) -> Environment:
-    """Templates of a folder may be a stranger's, too: a sandbox keeps them from running code."""
-    environment = ImmutableSandboxedEnvironment(
-        loader=ChoiceLoader(loaders),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = sandbox(*loaders, autoescape=True)
     environment.filters["counted"] = counted
     return environment
 
@@ -175,20 +142,3 @@ def _policy(style: str) -> str:
     """A Content-Security-Policy that allows this style sheet by its hash and no more."""
     digest = b64encode(sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-
-
-def _flaw(problem: Exception, name: str, folder: Path) -> str:
-    """Where in ``folder`` a template went wrong, and what was wrong there."""
-    if isinstance(problem, TemplateSyntaxError):
-        return f"{problem.filename}, line {problem.lineno}: {problem.message}"
-    # Jinja puts the template's own lines into the traceback.
-    steps = extract_tb(problem.__traceback__)
-    inside = [step for step in steps if Path(step.filename).is_relative_to(folder)]
-    where = f"{inside[-1].filename}, line {inside[-1].lineno}" if inside else f"{folder}: {name}"
-    return f"{where}: {_what(problem)}"
-
-
-def _what(problem: Any) -> str:
-    if isinstance(problem, TemplateNotFound):
-        return f"there is no template {problem.name}"
-    return str(problem) or type(problem).__name__

@@ -109,6 +109,7 @@ def _summary(summary: Summary) -> schema.Summary:
         model=summary.model,
         fallback=summary.fallback,
         doubt=summary.doubt,
+        notes=summary.notes,
     )
 
 

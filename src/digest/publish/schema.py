@@ -93,6 +93,8 @@ class Summary:
     doubt: str
     """Why a written paragraph may say what its articles do not; empty where it was checked and
     holds."""
+    notes: tuple[str, ...]
+    """Where outlets differ in its numbers, and what of a model was left out and why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,11 @@ SPECIMEN = Edition(
     start=_CUTOFF - timedelta(days=1),
     cutoff=_CUTOFF,
     stories=(
-        _told(_DATED, _UNDATED, summary=Summary((_SENTENCE,), "extractive", "a model", "a reason")),
+        _told(
+            _DATED,
+            _UNDATED,
+            summary=Summary((_SENTENCE,), "extractive", "a model", "a reason", notes=("a note",)),
+        ),
         _told(_DATED, summary=Summary((_SENTENCE,), "generative", "a model", doubt="a reason")),
         _told(_UNDATED, summary=Summary((), "extractive", "a model")),
     ),

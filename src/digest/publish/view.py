@@ -246,7 +246,7 @@ def _spoken(
 
 
 def _notes(summary: Summary, sources: Sequence[Source]) -> tuple[str, ...]:
-    notes = []
+    notes = [*summary.notes]
     if not summary.sentences:
         why = summary.fallback or "the articles gave no text to tell"
         notes.append(f"No paragraph: {why.rstrip('.')}.")

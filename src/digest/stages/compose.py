@@ -20,6 +20,7 @@ from digest.stages.progress import tick
 from digest.store.store import Candidate, Store, UnreadEntry
 from digest.summarize.base import Summarizer
 from digest.summarize.gate import Mode, summarize
+from digest.summarize.verify import Verifier
 
 MOST_LEFT_OUT = 30
 """Stories beyond the edition's limit that its footer names."""
@@ -85,9 +86,12 @@ def write_paragraphs(
     summarizer: Summarizer,
     fallback: Summarizer,
     mode: Mode,
+    verifier: Verifier | None = None,
+    encode: Encode | None = None,
 ) -> list[Summary]:
     """A paragraph for each story: from the store where it was written before."""
-    name = f"{summarizer.name} {plan.brief.key} {mode} {fallback.name}"
+    verifier = verifier or Verifier()
+    name = f"{summarizer.name} {plan.brief.key} {mode} {verifier.name} {fallback.name}"
     keys = [(story.content_hash, name) for story in stories]
     known = store.summaries(keys)
     missing = [story for story, key in zip(stories, keys, strict=True) if key not in known]
@@ -96,9 +100,10 @@ def write_paragraphs(
     written = dict(known)
     for start in range(0, len(missing), size):
         batch = missing[start : start + size]
-        summaries = summarize(batch, plan.brief, summarizer, fallback, mode)
+        summaries = summarize(batch, plan.brief, summarizer, fallback, mode, verifier, encode)
         fresh = {(s.content_hash, name): made for s, made in zip(batch, summaries, strict=True)}
-        store.save_summaries(fresh, datetime.now(UTC))
+        lasting = {key: made for key, made in fresh.items() if not made.passing}
+        store.save_summaries(lasting, datetime.now(UTC))
         written |= fresh
         tick("stories", start + len(batch), len(missing))
     logger.info("wrote %d paragraphs, %d were written before", len(missing), len(known))

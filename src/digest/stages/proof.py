@@ -15,6 +15,7 @@ from digest.publish.specimen import SPECIMEN
 from digest.stages.issue import write_history
 from digest.stages.pages import neighbours
 from digest.store.store import Store
+from digest.summarize.prompts import Prompts
 
 
 def proof(folder: Path) -> tuple[str, ...]:
@@ -35,4 +36,4 @@ def proof(folder: Path) -> tuple[str, ...]:
             compose(edition, sender="a@a.example", recipient="b@b.example", templates=templates)
         write_history(store, SPECIMEN, outputs, "0 7 * * *", templates)
         write_archive(outputs, templates=templates)
-    return (*templates.flaws, *templates.unused())
+    return (*templates.flaws, *templates.unused(), *Prompts(folder).flaws())

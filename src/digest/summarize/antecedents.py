@@ -13,7 +13,8 @@ _OPENERS = {
         but and or so however meanwhile moreover furthermore besides also too then yet still
         instead nevertheless nonetheless therefore thus hence otherwise likewise similarly
         afterward afterwards for\\ example for\\ instance in\\ addition as\\ a\\ result
-        in\\ contrast by\\ contrast on\\ the\\ other\\ hand in\\ turn""",
+        in\\ contrast by\\ contrast on\\ the\\ other\\ hand in\\ turn
+        the\\ two the\\ pair the\\ trio the\\ former the\\ latter""",
     "de": """er sie es dies diese dieser dieses diesem diesen aber und doch jedoch außerdem zudem
         dennoch deshalb dabei damit ihr ihre ihrer sein seine seiner""",
     "es": """él ella ello ellos ellas esto este esta estos estas eso su sus pero y sin\\ embargo

@@ -40,6 +40,6 @@ class Summarizer(Protocol):
         ...
 
     def summarize(self, stories: Sequence[Story], brief: Brief) -> list[Summary]:
-        """One summary a story, in order. A story it cannot tell gives a summary without sentences
-        and with ``fallback`` set to the reason; only a model that cannot run at all raises."""
+        """One summary a story, in order. A story it cannot tell, be it for lack of a model, gives a
+        summary without sentences and with ``fallback`` set to the reason."""
         ...

@@ -1,7 +1,7 @@
 """Where the files of a model are: in a folder, in an installed package, or on the model hub.
 
-Nothing is ever run that comes with the weights: only safetensors and GGUF files are taken, and
-configurations that name code of their own are refused.
+Nothing is ever run that comes with the weights: only safetensors and GGUF files are taken. What is
+once in the hub's cache stays the same, whatever its owner uploads later.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Checkpoint:
 def find(wanted: str, download: bool = True) -> Checkpoint:
     """The files of ``smollm2``, of a folder or ``.gguf`` file, or of ``owner/model[@revision]``.
 
-    Downloads a hub's model that is not in the local cache, unless ``download`` is false; one that
-    is there needs no network.
+    Downloads a hub's model that is not in the local cache, unless ``download`` is false. One that
+    is there needs no network, and is not looked up again: ``hf download`` fetches a newer one.
 
     Raises:
         UsageError: there is no such model, or it has no weights that can be loaded safely.
@@ -102,14 +102,20 @@ def _hash(files: Iterable[Path]) -> str:
 
 
 def _from_hub(name: str, revision: str, download: bool) -> Checkpoint:
-    from huggingface_hub import constants, snapshot_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub import constants, snapshot_download, try_to_load_from_cache
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+    )
 
     wanted = f"{name}@{revision}" if revision else name
     try:
+        cached = try_to_load_from_cache(name, "config.json", revision=revision or None)
         folder = snapshot_download(
             name,
-            revision=revision or None,
+            revision=Path(cached).parent.name if isinstance(cached, str) else revision or None,
             allow_patterns=_FILES,
             ignore_patterns=_IN_FOLDERS,
             local_files_only=not (download and _answers(constants.ENDPOINT)),
@@ -130,6 +136,13 @@ def _from_hub(name: str, revision: str, download: bool) -> Checkpoint:
         raise UsageError(
             f"no model {wanted}: {constants.ENDPOINT} answered {error.response.status_code}. "
             f"Look the name and the revision up there"
+        ) from error
+    except HFValidationError as error:
+        raise UsageError(f"no model {wanted}: {error}") from error
+    except Exception as error:  # a download can break in every layer of the network and the disk
+        raise UsageError(
+            f"{wanted} could not be downloaded: {type(error).__name__}: {error}. "
+            f"What has come is kept, so try again"
         ) from error
     return replace(_local(name, Path(folder)), revision=Path(folder).name)
 

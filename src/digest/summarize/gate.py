@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from digest.model import Story, Summary
+from digest.model import Article, Sentence, Story, Summary
+from digest.summarize.agreement import notes_on
+from digest.summarize.antecedents import points_back
 from digest.summarize.base import Brief, Summarizer
-from digest.summarize.verify import verify_sentences
+from digest.summarize.facts import KnownFacts, Passage
+from digest.summarize.models import Vectors
+from digest.summarize.planted import gives_orders
+from digest.summarize.sentences import count_words
+from digest.summarize.verify import Demand, Verifier
 
 Mode = Literal["enforce", "shadow", "off"]
-"""``enforce`` replaces what fails, ``shadow`` only logs it, ``off`` does not look."""
+"""``enforce`` drops what fails, ``shadow`` only logs it, ``off`` does not look."""
+
+ENOUGH = 0.5
+"""The part of a paragraph's words that must hold. Where less does, the rest is hardly the news
+any more, and there is little reason to trust it either."""
+
+DEMAND = Demand(found=0.5, likely=0.75)
+"""More than people ask for who judge summaries: to print a sentence that is wrong is taken to be
+three times as bad as to leave out one that is right."""
 
 logger = logging.getLogger(__name__)
 
@@ -23,41 +37,111 @@ def summarize(
     summarizer: Summarizer,
     fallback: Summarizer,
     mode: Mode = "enforce",
+    verifier: Verifier | None = None,
+    encode: Callable[[Sequence[str]], Vectors] | None = None,
 ) -> list[Summary]:
-    """One summary a story; those that fail come from ``fallback`` and say why."""
+    """One summary a story, without the sentences that fail, which its notes tell of.
+
+    Where too little is left, it comes from ``fallback`` and says why. With ``encode``, which gives
+    texts their vectors, notes also tell in what numbers the outlets of a written paragraph differ.
+    """
     summaries = summarizer.summarize(stories, brief)
     if summarizer is fallback:
         return summaries
-    judged = [_judged(*pair, mode) for pair in zip(stories, summaries, strict=True)]
+    verifier = verifier or Verifier()
+    judged = [_judged(*pair, mode, verifier) for pair in zip(stories, summaries, strict=True)]
     failed = [index for index, summary in enumerate(judged) if summary.fallback]
     replacements = fallback.summarize([stories[index] for index in failed], brief)
     for index, replacement in zip(failed, replacements, strict=True):
-        judged[index] = replace(replacement, fallback=judged[index].fallback)
-    return judged
+        why, passing = judged[index].fallback, judged[index].passing
+        judged[index] = replace(replacement, fallback=why, passing=passing)
+    if not encode:
+        return judged
+    return [
+        summary
+        if summary.method == "extractive"
+        else replace(summary, notes=(*notes_on(story, summary.sentences, encode), *summary.notes))
+        for story, summary in zip(stories, judged, strict=True)
+    ]
 
 
-def source_text(story: Story) -> str:
+def passages(story: Story) -> list[Passage]:
     """All that a summary of the story may say: headlines, outlets and texts of its articles."""
-    return "\n\n".join(
-        f"{article.title}\n{article.source}\n{article.text}" for article in story.articles
-    )
+    return [_passage(article, article.text) for article in story.articles]
 
 
-def _judged(story: Story, summary: Summary, mode: Mode) -> Summary:
-    """The summary with the reason why it cannot be printed, or why it may be doubted, if any."""
+def _passage(article: Article, text: str) -> Passage:
+    written = article.time.date() if article.time else None
+    return Passage(f"{article.title}\n{article.source}\n{text}", written)
+
+
+def _judged(story: Story, summary: Summary, mode: Mode, verifier: Verifier) -> Summary:
+    """What of the summary can be printed, or why it cannot, or why it may be doubted."""
     if not summary.sentences:
         return replace(summary, fallback=summary.fallback or f"{summary.model} wrote nothing")
     if mode == "off":
         return replace(summary, doubt="nothing of it was looked up in the articles")
-    verdict = verify_sentences(
-        source_text(story),
-        [sentence.text for sentence in summary.sentences],
-        story.lead.language or "en",
-    )
-    found = next((reason for s in verdict.sentences for reason in s.reasons), "")
+    against = _against(story, summary.sentences, verifier)
+    found = next((reason for reason in against if reason), "")
     if not found:
         return summary
     logger.info("%s: what %s wrote does not hold: %s", story.headline, summary.model, found)
     if mode == "shadow":
         return replace(summary, doubt=found)
-    return replace(summary, fallback=f"what {summary.model} wrote did not hold: {found}")
+    kept = _kept(summary.sentences, against, story.lead.language or "en")
+    if _words(kept) < ENOUGH * _words(summary.sentences):
+        return replace(summary, fallback=f"what {summary.model} wrote did not hold: {found}")
+    dropped = len(summary.sentences) - len(kept)
+    told = "A sentence was" if dropped == 1 else f"{dropped} sentences were"
+    note = f"{told} left out of what {summary.model} wrote: {found}."
+    return replace(summary, sentences=kept, notes=(*summary.notes, note))
+
+
+def _against(story: Story, sentences: Sequence[Sentence], verifier: Verifier) -> list[str]:
+    """The first reason against each sentence; empty where it holds."""
+    language = story.lead.language or "en"
+    texts = [sentence.text for sentence in sentences]
+    verdict = verifier.verify(passages(story), texts, language, DEMAND)
+    return [
+        next(iter(judged.reasons), "")
+        or _obeyed(sentence)
+        or next(_uncited(sentence, story, language), "")
+        for judged, sentence in zip(verdict.sentences, sentences, strict=True)
+    ]
+
+
+def _obeyed(sentence: Sentence) -> str:
+    """Why a sentence may come from an order that an article gives to its reader."""
+    if gives_orders(sentence.text) or not any(gives_orders(c.text) for c in sentence.sources):
+        return ""
+    return "only a sentence that gives orders says so"
+
+
+def _uncited(sentence: Sentence, story: Story, language: str) -> Iterator[str]:
+    """The facts that a reader who follows the sentence's citations would not find: not in the
+    cited sentences, nor in the headlines and outlets above them."""
+    cited = [
+        _passage(article, "\n".join(c.text for c in sentence.sources if c.article == article.url))
+        for article in story.articles
+        if any(citation.article == article.url for citation in sentence.sources)
+    ]
+    missing = KnownFacts(cited or [Passage("")], language).missing(sentence.text)
+    return (f"{fact} is not in the sentences it cites" for fact in missing)
+
+
+def _kept(
+    sentences: Sequence[Sentence], against: Sequence[str], language: str
+) -> tuple[Sentence, ...]:
+    """The sentences that hold, without those that lean on one that does not."""
+    kept: list[Sentence] = []
+    before_is_kept = True
+    for sentence, reason in zip(sentences, against, strict=True):
+        leans = not before_is_kept and points_back(sentence.text, language)
+        before_is_kept = not reason and not leans
+        if before_is_kept:
+            kept.append(sentence)
+    return tuple(kept)
+
+
+def _words(sentences: Sequence[Sentence]) -> int:
+    return sum(count_words(sentence.text) for sentence in sentences)

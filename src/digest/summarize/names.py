@@ -41,7 +41,7 @@ _PEOPLES = (
 )
 _COUNTRY = {name: people[0] for people in _PEOPLES for name in people}
 """Countries whose people are not called after them by an ending alone."""
-_OF_A_COUNTRY = re.compile(r"(?<=\w{3})(?:ians?|ans?|ia|n|ese|ish|is?|a|y|s)$")
+_OF_A_COUNTRY = re.compile(r"(?<=\w{3})(?:ians?|ans?|ia|n|ese|ish|is?|a|e|y|s)$")
 
 _SPACE = re.compile(r"\s?[-–]?\s?")
 _LINK = re.compile(
@@ -62,15 +62,16 @@ class KnownNames:
         words = read_words(source)
         folded = [word.folded for word in words]
         self._words = frozenset(folded)
-        self._forms = frozenset(form for word in folded for form in _forms(word))
+        self._forms = frozenset(form for word in folded for form in forms(word))
         self._pairs = frozenset(
             (word, other)
             for at, word in enumerate(folded)
             for other in folded[at + 1 : at + 1 + _WINDOW]
         )
-        runs = _runs(words, source, _SPACE)
+        self._common = frozenset(word.folded for word in words if not word.capitalised)
+        runs = [_without_opener(run, source, self._common) for run in _runs(words, source, _SPACE)]
         self._first = frozenset(word.folded for run in runs for word in run[:-1]) - frozenset(
-            run[-1].folded for run in runs
+            run[-1].folded for run in runs if run
         )
         self._initials = frozenset(
             _initials(run[start:end])
@@ -91,10 +92,14 @@ class KnownNames:
         return [
             " ".join(word.text for word in name)
             for run in _runs(words, claim, _SPACE)
-            if (name := _names_only(run, claim, self._language))
+            if (name := self._read(run, claim))
             and not shortened.issuperset(name)
             and not self._has(name, opens=_opens(name[0], claim))
         ]
+
+    def _read(self, run: list[Word], claim: str) -> list[Word]:
+        named = _names_only(run, claim, self._language)
+        return _without_opener(named, claim, self._common)
 
     def _has(self, name: list[Word], opens: bool) -> bool:
         unknown = [word for word in name if not self._knows(word)]
@@ -112,7 +117,13 @@ class KnownNames:
 
     def _knows(self, word: Word) -> bool:
         acronym = word.text.isupper() and word.folded in self._initials
-        return acronym or not self._forms.isdisjoint(_forms(word.folded))
+        return acronym or not self._forms.isdisjoint(forms(word.folded))
+
+
+def read_names(text: str, language: str = "en") -> list[list[Word]]:
+    """The names in a text, each as its words, in order."""
+    runs = _runs(read_words(text), text, _SPACE)
+    return [name for run in runs if (name := _names_only(run, text, language))]
 
 
 def _runs(words: list[Word], text: str, link: re.Pattern[str]) -> list[list[Word]]:
@@ -142,6 +153,12 @@ def _names_only(run: list[Word], claim: str, language: str) -> list[Word]:
     ]
 
 
+def _without_opener(name: list[Word], text: str, common: frozenset[str]) -> list[Word]:
+    """Without a word that has its capital from the sentence's beginning: ``Former US`` …"""
+    opener = len(name) > 1 and name[0].folded in common and _opens(name[0], text)
+    return name[1:] if opener else name
+
+
 def _opens(word: Word, text: str) -> bool:
     return bool(_OPENING.search(text[: word.start]))
 
@@ -150,6 +167,6 @@ def _initials(run: list[Word]) -> str:
     return "".join(word.text[0] for word in run).casefold()
 
 
-def _forms(word: str) -> set[str]:
+def forms(word: str) -> set[str]:
     """The word, its country, and itself without what makes a people of a country."""
     return {word, _COUNTRY.get(word, word), _OF_A_COUNTRY.sub("", word)}

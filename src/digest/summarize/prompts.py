@@ -1,85 +1,130 @@
-"""What a model is given to read: as much of a story as it can take.
+"""What a chat model is told to do: the template ``chat.jinja``, with the articles in it as data.
 
-A chat model's order is ``templates/chat.jinja``; the articles stand in it between tags, as data.
+A file of the same name in the reader's own folder of templates stands in for the built-in one.
 """
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader
 
-from digest.model import Article, Story
+from digest.model import Article
+from digest.sandbox import Folder, flaw_of, sandbox
 from digest.summarize.base import Brief
-from digest.summarize.sentences import split_paragraphs
+from digest.summarize.excerpts import Excerpt
 
-Count = Callable[[Sequence[str]], list[int]]
-"""How many tokens each text takes."""
+TEMPLATE = "chat.jinja"
 
-_TAG = re.compile(r"<\s*/?\s*article[^>]*>", re.IGNORECASE)
-_TEMPLATES = Environment(
-    loader=PackageLoader("digest.summarize"),
-    autoescape=False,  # noqa: S701 - what it makes is read by a model, not by a browser
-    trim_blocks=True,
-    undefined=StrictUndefined,
+_FENCED = re.compile(r"<article\b[^>]*>(.*?)</article>", re.DOTALL)
+_TAG = re.compile(r"<\s*/?\s*article\b(?:[^<>\n]*>)?", re.IGNORECASE)
+_MARK = re.compile(
+    r"""<[|｜][^<>|｜\n]{1,40}[|｜]>  # ChatML, Llama 3, Phi; DeepSeek
+    |</?(?:s|think|tool_call|tool_response)>|<(?:start|end)_of_turn>  # Gemma
+    |\[/?(?:INST|SYSTEM_PROMPT)\]|<</?SYS>>  # Mistral, Llama 2""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""How chat models part those who speak; a server does not say which it goes by."""
+_BUILT_IN = PackageLoader("digest.summarize")
+_SPECIMEN = (
+    Excerpt("The Harbour Post", "Ferry runs again", "The ferry to Lowmere runs again. It is late."),
+    Excerpt("Inland News", "Lowmere has its ferry back", "Nobody waved."),
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """The part of an article that is read."""
-
-    outlet: str
-    title: str
-    text: str
+logger = logging.getLogger(__name__)
 
 
-def cut(story: Story, room: int, count: Count) -> list[Excerpt]:
-    """Whole sentences of a story's articles that take at most ``room`` tokens together.
+@dataclass(frozen=True)
+class Prompts:
+    """Orders to a chat model, from the template in ``folder`` where there is one.
 
-    The lead article comes first, from its beginning, then the others by turns, a sentence each; a
-    sentence that has been taken once is not taken again. Empty where not even one sentence fits.
+    Where that one goes wrong, the log says how, and the built-in one is taken.
     """
-    texts = [
-        [text for _, text in split_paragraphs(article.paragraphs, article.language)]
-        for article in story.articles
-    ]
-    lead = [(0, text) for text in texts[0]]
-    turns = zip_longest(*([(n, text) for text in other] for n, other in enumerate(texts[1:], 1)))
-    in_order = lead + [place for turn in turns for place in turn if place]
-    taken: list[list[str]] = [[] for _ in story.articles]
-    seen: set[str] = set()
-    for (number, text), tokens in zip(in_order, count([text for _, text in in_order]), strict=True):
-        if text in seen:
-            continue
-        if tokens > room:
-            break
-        room -= tokens
-        seen.add(text)
-        taken[number].append(text)
-    return [
-        Excerpt(article.source, article.title, " ".join(sentences))
-        for article, sentences in zip(story.articles, taken, strict=True)
-        if sentences
-    ]
+
+    folder: Path | None = None
+
+    def chat(self, excerpts: Sequence[Excerpt], lead: Article, brief: Brief) -> str:
+        """The order to write about these excerpts in the language of ``lead``."""
+        if own := self._own():
+            try:
+                return _filled(own, excerpts, lead, brief)
+            except Exception as problem:  # a template can go wrong in every way a program can
+                assert self.folder
+                flaw = flaw_of(problem, TEMPLATE, self.folder)
+                logger.warning("%s; the built-in template is used instead", flaw)
+        return _filled(sandbox(_BUILT_IN, autoescape=False), excerpts, lead, brief)
+
+    @property
+    def version(self) -> str:
+        """Eight digits that differ wherever the template makes other orders of the same."""
+        order = self.chat(_SPECIMEN, _lead("en"), Brief(topic="ferries"))
+        return sha256(order.encode()).hexdigest()[:8]
+
+    def flaws(self) -> tuple[str, ...]:
+        """What is wrong with the reader's own template: file, line, what. Tried on made-up stories,
+        with and without a topic and a known language."""
+        own = self._own()
+        if not own:
+            return ()
+        assert self.folder
+        for language, topic in (("en", "ferries"), ("", "")):
+            try:
+                _filled(own, _SPECIMEN, _lead(language), Brief(topic=topic))
+            except Exception as problem:
+                return (flaw_of(problem, TEMPLATE, self.folder),)
+        return ()
+
+    def _own(self) -> Environment | None:
+        if self.folder and (self.folder / TEMPLATE).is_file():
+            return sandbox(Folder(self.folder), _BUILT_IN, autoescape=False)
+        return None
 
 
-def chat_prompt(excerpts: Sequence[Excerpt], lead: Article, brief: Brief) -> str:
-    """The order to a chat model, with the articles fenced off as data."""
-    return (
-        _TEMPLATES.get_template("chat.jinja")
+def built_in() -> str:
+    """The text of the built-in template."""
+    environment = sandbox(_BUILT_IN, autoescape=False)
+    return _BUILT_IN.get_source(environment, TEMPLATE)[0]
+
+
+def as_data(text: str) -> str:
+    """A text without what could end its fence or pass for a mark between speakers.
+
+    Each becomes a space: what stands on both sides of it cannot join to another.
+    """
+    return _MARK.sub(" ", _TAG.sub(" ", text))
+
+
+def _lead(language: str) -> Article:
+    return Article("https://harbour.example/1", "", (), language=language)
+
+
+def _filled(
+    environment: Environment, excerpts: Sequence[Excerpt], lead: Article, brief: Brief
+) -> str:
+    articles = [_harmless(excerpt) for excerpt in excerpts]
+    order = (
+        environment.get_template(TEMPLATE)
         .render(
-            articles=[
-                Excerpt(*(_TAG.sub("", part) for part in (e.outlet, e.title, e.text)))
-                for e in excerpts
-            ],
+            articles=articles,
             language=lead.language,
             sentences=brief.sentences,
             words=brief.words,
-            topic=brief.topic,
+            topic=as_data(brief.topic),
         )
         .strip()
     )
+    fenced = _FENCED.findall(order)
+    if not all(any(article.text in part for part in fenced) for article in articles):
+        raise ValueError("does not put each article's text between <article> and </article>")
+    return order
+
+
+def _harmless(excerpt: Excerpt) -> Excerpt:
+    data = Excerpt(as_data(excerpt.outlet), as_data(excerpt.title), as_data(excerpt.text))
+    # It stands in an attribute.
+    return replace(data, outlet=re.sub(r'["<>\s]+', " ", data.outlet))

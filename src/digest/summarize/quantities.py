@@ -9,8 +9,9 @@ in English only.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from functools import cache, partial
 from itertools import pairwise
@@ -35,11 +36,8 @@ from digest.summarize.numerals import (
     read_magnitude,
     read_number_words,
 )
-
-Reading = tuple[str, Fraction | tuple[int, int]]
-"""A kind and a value: ``count``; ``order`` (the third); ``share`` (a part of one); ``time`` (in
-minutes after midnight); ``day`` (month, day); ``month`` from 1; ``weekday`` from 0; a currency's
-sign (an amount)."""
+from digest.summarize.relative import PATTERN, Reading, read_relative, same_days
+from digest.summarize.rounding import is_rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,10 @@ class Quantity:
     @property
     def is_date(self) -> bool:
         """Whether it names a day, a weekday, a month or a time rather than counts."""
-        return any(kind in ("day", "weekday", "month", "time") for kind, _ in self.readings)
+        return any(
+            kind in ("day", "weekday", "month", "time") or kind.endswith("from now")
+            for kind, _ in self.readings
+        )
 
 
 def read_quantities(text: str, language: str = "en") -> list[Quantity]:
@@ -76,21 +77,41 @@ def read_quantities(text: str, language: str = "en") -> list[Quantity]:
 class KnownQuantities:
     """What a source counts and dates."""
 
-    def __init__(self, source: str, language: str = "en") -> None:
+    def __init__(self, source: str, language: str = "en", written: date | None = None) -> None:
+        """``written`` is the day from which the source counts ``yesterday`` and ``Tuesday``."""
         self._language = language
-        self._readings = frozenset(
-            reading
-            for quantity in read_quantities(source, language)
-            for reading in quantity.readings | quantity.implied
-        )
+        self._readings = known_readings(read_quantities(source, language), written)
 
     def missing(self, claim: str) -> list[Quantity]:
         """The quantities in ``claim`` that the source does not give, however it writes them."""
         return [
             quantity
             for quantity in read_quantities(claim, self._language)
-            if quantity.readings.isdisjoint(self._readings)
+            if not is_known(quantity, claim, self._readings)
         ]
+
+
+def known_readings(
+    quantities: Iterable[Quantity], written: date | None = None
+) -> frozenset[Reading]:
+    """All that quantities say, and with the day of their writing what that is else called."""
+    said = frozenset(
+        reading for quantity in quantities for reading in quantity.readings | quantity.implied
+    )
+    return said | frozenset(same_days(said, written)) if written else said
+
+
+def is_known(quantity: Quantity, claim: str, known: frozenset[Reading]) -> bool:
+    """Whether a quantity of ``claim`` is among what is known, exactly or rounded as it says."""
+    return not quantity.readings.isdisjoint(known) or any(
+        is_rounded(value, claim[: quantity.start], _values(kind, known))
+        for kind, value in quantity.readings
+        if isinstance(value, Fraction) and (kind in ("count", "share") or kind in CURRENCY_SIGNS)
+    )
+
+
+def _values(kind: str, known: frozenset[Reading]) -> Iterator[Fraction]:
+    return (value for each, value in known if each == kind and isinstance(value, Fraction))
 
 
 _Found = tuple[frozenset[Reading], frozenset[Reading]]
@@ -135,6 +156,7 @@ def _rules(language: str) -> list[_Rule]:
         (re.compile(rf"{_START}{month}\.?\s{day}(?![\w:]|[.,]\d)"), read_day),
         (re.compile(rf"{_START}{any_of(months)}{_END}"), partial(_month, months=months)),
         (re.compile(rf"{_START}{any_of(weekdays)}{_END}"), partial(_weekday, weekdays=weekdays)),
+        (PATTERN, lambda match: (read_relative(match), frozenset())),
         (re.compile(_CLOCK_12, re.IGNORECASE), _twelve_hours),
         (re.compile(_CLOCK_24), _twenty_four_hours),
         (re.compile(_PART, re.IGNORECASE), _part),

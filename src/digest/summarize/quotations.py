@@ -34,9 +34,10 @@ class KnownWording:
 
         Marks, case, punctuation and white space do not count; ``…`` and ``[…]`` stand for anything.
         """
-        return [quotation for quotation in read_quotations(claim) if not self._has(quotation)]
+        return [quotation for quotation in read_quotations(claim) if not self.has(quotation)]
 
-    def _has(self, quotation: str) -> bool:
+    def has(self, quotation: str) -> bool:
+        """Whether the source has these words in this order."""
         at = 0
         for part in map(_line, _LEFT_OUT.split(quotation)):
             at = self._line.find(part, at)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import copy
+import logging
+from collections import deque
 from collections.abc import Sequence
-from typing import Any, Literal
+from contextlib import nullcontext, redirect_stderr
+from io import StringIO
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -14,23 +18,38 @@ from transformers import (
     AutoModelForSeq2SeqLM,
     AutoTokenizer,
     GgufConfig,
+    LogitsProcessorList,
 )
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING,
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
 )
-from transformers.utils import logging
+from transformers.utils.logging import disable_progress_bar
 
 from digest.model import UsageError
+from digest.summarize import prefill
+from digest.summarize.authors import Failed, Kind, Source
 from digest.summarize.checkpoints import Checkpoint
+from digest.summarize.constrain import OnlyAsInSource, Pieces, Vocabulary
 from digest.summarize.devices import best_device
-
-Kind = Literal["seq2seq", "chat"]
 
 LONGEST_INPUT = 4096
 """Tokens of one input, however much more the model could read: memory and time grow with it."""
-BATCH_TOKENS = 16384
+BATCH_TOKENS = 20480
 """Tokens of one batch, padding and what is written included."""
+
+_UNUSABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    ImportError,
+    RuntimeError,  # of a GPU without memory for it, too
+    MemoryError,
+    SafetensorError,
+)
+"""What loading raises: files that are missing, damaged or of an unknown kind, or too large."""
+
+logger = logging.getLogger(__name__)
 
 
 class Writer:
@@ -42,7 +61,7 @@ class Writer:
         Raises:
             UsageError: the files cannot be loaded, or are of a model of the other kind.
         """
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         self._chat = kind == "chat"
         self.device = best_device()
         files: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
@@ -58,10 +77,17 @@ class Writer:
                 # Packed weights would need kernels, which are code fetched from the hub.
                 files["quantization_config"] = GgufConfig(dequantize=True)
             model_class: Any = AutoModelForCausalLM if self._chat else AutoModelForSeq2SeqLM
-            self._model = model_class.from_pretrained(
-                checkpoint.folder, dtype=self.device.dtype, use_safetensors=True, **files
-            )
-        except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+            # The reader of GGUF files shows a progress bar that no setting turns off.
+            with redirect_stderr(StringIO()) if checkpoint.gguf else nullcontext():
+                self._model = model_class.from_pretrained(
+                    checkpoint.folder,
+                    config=self._config,  # a GGUF file's would be read once more, for seconds
+                    dtype=self.device.dtype,
+                    use_safetensors=True,
+                    **files,
+                )
+            self._model.to(self.device.kind).eval()
+        except _UNUSABLE as error:
             first_line = str(error).strip().partition("\n")[0]
             raise UsageError(f"{kind}:{checkpoint.name} cannot be loaded: {first_line}") from error
         if self._chat and not self._tokenizer.chat_template:
@@ -71,7 +97,8 @@ class Writer:
             )
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token
-        self._model.to(self.device.kind).eval()
+        self._pieces = Pieces(self._tokenizer, len(self._tokenizer))
+        logger.info("%s:%s is loaded on %s", kind, checkpoint, self.device)
 
     @property
     def context(self) -> int:
@@ -95,19 +122,30 @@ class Writer:
             text = text.replace(mark, " ")
         return text
 
-    def write(self, prompts: Sequence[str], longest: int) -> list[str]:
+    def write(
+        self, prompts: Sequence[str], longest: int, sources: Sequence[Source] = ()
+    ) -> list[str | Failed]:
         """What it writes on each prompt, at most ``longest`` tokens; in the order of the prompts.
 
-        Batches hold prompts of similar length.
+        Batches hold prompts of similar length. One for which memory runs out is halved.
         """
         inputs = [self._dressed(prompt) for prompt in prompts]
         lengths = [len(ids) for ids in self._tokenizer(inputs)["input_ids"]]
         settings = self._settings(longest)
-        written = [""] * len(inputs)
-        for batch in _batches(lengths, longest, settings.num_beams or 1):
-            texts = self._generate([inputs[index] for index in batch], settings)
-            for index, text in zip(batch, texts, strict=True):
-                written[index] = text
+        too_big = Failed("the memory of this machine is too small for it", passing=True)
+        written: list[str | Failed] = [too_big] * len(inputs)
+        kept_to = [Vocabulary(source, self._pieces) for source in sources]
+        waiting = deque(_batches(lengths, longest, settings.num_beams or 1))
+        while waiting:
+            batch = waiting.popleft()
+            of_batch = [kept_to[index] for index in batch] if sources else []
+            texts = self._if_it_fits([inputs[index] for index in batch], settings, of_batch)
+            if texts is not None:
+                for index, text in zip(batch, texts, strict=True):
+                    written[index] = text
+            elif len(batch) > 1:
+                half = len(batch) // 2
+                waiting.extendleft([batch[half:], batch[:half]])
         return written
 
     def _dressed(self, prompt: str) -> str:
@@ -139,19 +177,43 @@ class Writer:
         )
         return settings
 
-    def _generate(self, inputs: list[str], settings: Any) -> list[str]:
+    def _if_it_fits(
+        self, inputs: list[str], settings: Any, kept_to: Sequence[Vocabulary]
+    ) -> list[str] | None:
+        """What is written on them, or nothing where memory runs out."""
+        try:
+            return self._generate(inputs, settings, kept_to)
+        except RuntimeError as error:
+            if not _out_of_memory(error):
+                raise
+            logger.warning("no memory on %s for %d articles at once", self.device, len(inputs))
+        # Not before the error is gone, which holds on to all that was computed.
+        if self.device.kind == "cuda":
+            torch.cuda.empty_cache()
+        return None
+
+    def _generate(
+        self, inputs: list[str], settings: Any, kept_to: Sequence[Vocabulary]
+    ) -> list[str]:
         # A chat template writes the marks of beginning itself.
         tokens = self._tokenizer(
             inputs, return_tensors="pt", padding=True, add_special_tokens=not self._chat
         ).to(self.device.kind)
+        ids, mask = tokens["input_ids"], tokens["attention_mask"]
+        start = ids.shape[1] if self._chat else 0
+        rules = [OnlyAsInSource(kept_to, start)] if kept_to else []
+        kept = None
         with torch.inference_mode():
+            if self._chat and self.device.kind == "cpu" and settings.num_beams in (None, 1):
+                kept = prefill.read(self._model, ids, mask, settings.max_new_tokens)
             output = self._model.generate(
-                input_ids=tokens["input_ids"],
-                attention_mask=tokens["attention_mask"],
+                input_ids=ids,
+                attention_mask=mask,
+                past_key_values=kept,
                 generation_config=settings,
+                logits_processor=LogitsProcessorList(rules),
             )
-        read = tokens["input_ids"].shape[1] if self._chat else 0
-        return list(self._tokenizer.batch_decode(output[:, read:], skip_special_tokens=True))
+        return list(self._tokenizer.batch_decode(output[:, start:], skip_special_tokens=True))
 
 
 def _check(kind: Kind, config: Any, checkpoint: Checkpoint) -> None:
@@ -171,6 +233,14 @@ def _check(kind: Kind, config: Any, checkpoint: Checkpoint) -> None:
         raise UsageError(
             f"{kind}:{checkpoint.name} is a {config.model_type} model, which does not write text"
         )
+
+
+def _out_of_memory(error: RuntimeError) -> bool:
+    """Of a GPU that is an error of its own; the processor's allocator and MPS only say so."""
+    told = str(error)
+    return isinstance(error, torch.OutOfMemoryError) or any(
+        sign in told for sign in ("out of memory", "DefaultCPUAllocator")
+    )
 
 
 def _batches(lengths: Sequence[int], longest: int, beams: int) -> list[list[int]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 
+from digest.addresses import without_credentials
 from digest.model import UsageError
 from digest.operate.doctor.finding import Finding
 from digest.settings import Settings
@@ -38,14 +40,22 @@ def check_encoder() -> Iterator[Finding]:
 
 
 def check_writers(settings: Settings) -> Iterator[Finding]:
-    """The models that the settings name to write with, looked up and not loaded."""
+    """The models that the settings name to write, to check and to read, looked up and not loaded; a
+    server is asked for a word."""
     from digest.summarize.checkpoints import find
+    from digest.summarize.endpoint import EndpointPolicy
+    from digest.summarize.registry import look_up
 
+    policy = EndpointPolicy(**settings.endpoint.model_dump())
     named = {edition.summarizer or settings.summarizer for edition in settings.editions.values()}
     for spec in sorted(named - {"extractive"}):
-        try:
-            found = find(spec.partition(":")[2], download=False)
-        except UsageError as missing:
-            yield Finding("model", "failed", f"{spec}: {missing}")
-        else:
-            yield Finding("model", "ok", f"{spec} is {found} in {found.folder}")
+        yield _finding(spec, partial(look_up, spec, policy, download=False))
+    for model in filter(None, (settings.checker, settings.multilingual_encoder)):
+        yield _finding(model, partial(find, model, download=False))
+
+
+def _finding(named: str, look: Callable[[], object]) -> Finding:
+    try:
+        return Finding("model", "ok", str(look()))
+    except UsageError as missing:
+        return Finding("model", "failed", f"{without_credentials(named)}: {missing}")
