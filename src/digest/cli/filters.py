@@ -18,6 +18,10 @@ ROWS_A_BATCH = 256
 """Stories summarized in one go: enough to fill the encoder's batches, few enough for memory."""
 
 
+WORDS_A_SENTENCE = 12
+"""Of a short one: with so many for each, it is the words that limit a paragraph."""
+
+
 def parse(
     files: Annotated[list[Path], typer.Argument(help="Feeds: RSS, Atom, RDF or JSON Feed.")],
     url: Annotated[str, typer.Option(help="Where the feed came from, for relative links.")] = "",
@@ -118,7 +122,10 @@ def group(
 
 def summarize(
     words: Annotated[int, typer.Option(min=1, help="At most so many words a story.")] = 120,
-    sentences: Annotated[int, typer.Option(min=1, help="At most so many sentences.")] = 5,
+    sentences: Annotated[
+        int | None,
+        typer.Option(min=1, help="At most so many sentences.", show_default="as the words allow"),
+    ] = None,
     topic: Annotated[str, typer.Option(help="What the reader asks about.")] = "",
     summarizer: Annotated[
         str,
@@ -153,7 +160,7 @@ def summarize(
         asked = settings.parse("", settings.DEFAULT_PATH).endpoint
         policy = EndpointPolicy(**asked.model_dump())
         chosen = summarizer_for(summarizer, encoder, policy=policy)
-    brief = Brief(words, sentences, topic)
+    brief = Brief(words, sentences or max(1, words // WORDS_A_SENTENCE), topic)
     rows = read_rows("id")
     while batch := list(islice(rows, ROWS_A_BATCH)):
         told = [_parts(row) for row in batch]
