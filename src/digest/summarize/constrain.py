@@ -141,7 +141,10 @@ class Vocabulary:
     def _add(self, words: Sequence[str], *roots: Node) -> None:
         for ids in self._pieces.of(words):
             # A space that is a piece of its own begins no word.
-            begin = next(at for at, piece in enumerate(ids) if self._pieces.texts[piece].strip())
+            begins = (at for at, piece in enumerate(ids) if self._pieces.texts[piece].strip())
+            begin = next(begins, None)
+            if begin is None:  # A word that this vocabulary cannot write.
+                continue
             for node in roots:
                 free = True
                 for piece in ids[begin:]:
