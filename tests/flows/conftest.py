@@ -28,7 +28,7 @@ from digest.sample.server import Site, serving
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-PATIENCE = 120
+PATIENCE = 300
 """Seconds after which something that should happen does not."""
 
 Found = TypeVar("Found")

@@ -29,7 +29,7 @@ def scheduled(prefect, project):
         )
         return runs and runs[0]
 
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while not (run := started()):
         assert time.monotonic() < deadline, "no scheduled run is started"
         time.sleep(0.5)

@@ -317,7 +317,7 @@ def test_a_run_that_found_no_network_is_tried_again_by_itself(house, night, site
 def test_two_runs_of_one_edition_at_once_publish_it_once(house):
     runs = house.completed(house.order("twice"), house.order("twice"))
     said = sorted(run["state"]["message"] for run in runs)
-    assert "from 46 articles of 17 feeds, 6 minutes to read. This edition comes " in said[0]
+    assert "from 46 articles of 17 feeds, 5 minutes to read. This edition comes " in said[0]
     assert said[1] == f"Was there already: {said[0]}"
     house.assert_published_once("twice")
 

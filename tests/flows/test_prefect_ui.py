@@ -21,7 +21,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not 
 pytestmark = pytest.mark.prefect
 
 IMAGES = Path(__file__).parents[2] / "docs/images"
-PATIENCE = 120_000
+PATIENCE = 300_000
 """Milliseconds in which the UI shows what it should."""
 RUN = 180_000
 """Milliseconds in which a run is over."""

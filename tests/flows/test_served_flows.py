@@ -21,7 +21,7 @@ import yaml
 
 pytestmark = pytest.mark.prefect
 
-PATIENCE = 120
+PATIENCE = 300
 FEEDS = ("The Continental Post", "Kilowatt", "Touchline", "Tidewater Times")
 EVENING = {"title": "Evening digest", "schedule": "30 18 * * 1-5", "timezone": "Asia/Seoul"}
 

@@ -44,7 +44,7 @@ pytestmark = pytest.mark.prefect
 PARTS = 2
 HOSTS = [f"127.0.9.{number}" for number in range(1, 13)]
 LATENCY = 0.05
-PATIENCE = 120
+PATIENCE = 300
 NEVER = "0 0 29 2 *"
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
