@@ -60,7 +60,7 @@ def serve_from(home: Path, settings: Settings, project: Path) -> None:
     """
     home.mkdir(parents=True, exist_ok=True)
     pool, worker = settings.prefect.work_pool, worker_name(home)
-    with stoppable(), Supervisor(str(home), GRACE) as programs:
+    with stoppable() as unless_asked, Supervisor(str(home), GRACE) as programs:
         from prefect.settings import (
             PREFECT_API_URL,
             PREFECT_CLIENT_MAX_RETRIES,
@@ -71,7 +71,7 @@ def serve_from(home: Path, settings: Settings, project: Path) -> None:
         if not server.answers:
             console.print(f"starting a Prefect server at {server.page} …")
         if not server.configured:
-            start_server(programs, server, home)
+            start_server(programs, server, home, unless_asked)
         _deploy(settings, project, server)
         # Whoever looks after programs cannot wait for a server that comes back a minute later.
         hasty = {PREFECT_API_URL: server.url, PREFECT_CLIENT_MAX_RETRIES: 0}
@@ -81,7 +81,7 @@ def serve_from(home: Path, settings: Settings, project: Path) -> None:
                 programs.start(_worker(pool, worker, home, server, take_back))
                 for line in announcement(settings, server, datetime.now(UTC)):
                     console.print(line)
-                _follow(programs, client, pool)
+                _follow(programs, client, pool, unless_asked)
             finally:
                 # Asked to end, it would mark its runs Crashed, and that is not what they did.
                 programs.kill(WORKER)
@@ -130,22 +130,33 @@ def announcement(settings: Settings, server: Server, now: datetime) -> Iterator[
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a closed terminal end the block, and nothing disturbs that end."""
+def stoppable() -> Iterator[Callable[[], None]]:
+    """Ctrl-C, SIGTERM and a closed terminal end the block, and nothing disturbs that end.
+
+    Yields what raises again where that was asked for and is not heeded yet: the first exception may
+    have come inside somebody's callback or destructor, where Python and libraries swallow it.
+    """
+    asked = False
     stops = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
         stops.append(signal.SIGHUP)
 
     def stop(*_: object) -> None:
+        nonlocal asked
+        asked = True
         for each in stops:
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
+
+    def unless_asked() -> None:
+        if asked:
+            raise KeyboardInterrupt
 
     # Also where a script started this in the background, with Ctrl-C ignored.
     for each in stops:
         signal.signal(each, stop)
     with suppress(KeyboardInterrupt):
-        yield
+        yield unless_asked
     # All that was imported goes with the process; collecting it first takes a second or more.
     gc.freeze()
 
@@ -176,10 +187,13 @@ def _worker(
     return Program(WORKER, prefect(*command), log, environment, take_back)
 
 
-def _follow(programs: Supervisor, client: SyncPrefectClient, pool: str) -> None:
+def _follow(
+    programs: Supervisor, client: SyncPrefectClient, pool: str, unless_asked: Callable[[], None]
+) -> None:
     """Looks after the programs and shows what the runs say, until an exception ends it."""
     follower, away = Follower(pool), False
     while True:
+        unless_asked()
         for line in programs.tend():
             _warn(line)
             away = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -67,10 +68,13 @@ def find_server() -> Server:
     return server
 
 
-def start_server(programs: Supervisor, server: Server, home: Path) -> None:
+def start_server(
+    programs: Supervisor, server: Server, home: Path, unless_asked: Callable[[], None]
+) -> None:
     """Starts one there, for this machine only, and waits until it answers.
 
     Where another program of this machine serves there, ours starts when that one ends.
+    ``unless_asked`` is called in between and raises where it is to wait no longer.
 
     Raises:
         DigestError: it does not, and its last words.
@@ -83,6 +87,7 @@ def start_server(programs: Supervisor, server: Server, home: Path) -> None:
     programs.start(Program(SERVER, command, log, environment, lambda: not _answers(server.url)))
     deadline = time.monotonic() + STARTS_WITHIN
     while not _answers(server.url):
+        unless_asked()
         if died := programs.tend():
             raise DigestError(f"{died[0].partition(';')[0]}; its last words:\n{_tail(log)}")
         if time.monotonic() > deadline:
