@@ -8,8 +8,6 @@ Reads ``../shared/eval/summaries.jsonl.gz`` beside the repository: rows ``{"text
 
 from __future__ import annotations
 
-import gzip
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -18,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from transformers.utils import logging
 
+import cases
 from digest.model import Article, Story, UsageError
 from digest.summarize.authors import Source
 from digest.summarize.base import Brief
@@ -40,8 +39,7 @@ def main() -> None:
         find(PACKAGED)
     except UsageError as missing:
         sys.exit(f"skipped: {missing}")
-    with gzip.open(ARTICLES, "rt") as lines:
-        rows = [json.loads(line) for line in lines]
+    rows = cases.read(ARTICLES)
     logging.set_verbosity_error()
     articles = [Article(r["id"], "", tuple(r["text"].split("\n\n")), language="en") for r in rows]
     stories = [Story((article,), "") for article in articles]

@@ -9,8 +9,6 @@ Reads ``../shared/eval/summaries.jsonl.gz`` beside the repository: rows ``{"text
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
 import sys
 from collections import Counter
@@ -20,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+import cases
 from digest.model import Article, Story
 from digest.summarize.excerpts import cut
 from digest.summarize.sentences import split
@@ -58,8 +57,7 @@ def _part(ours: Counter[Hashable], wanted: Counter[Hashable]) -> float:
 def main() -> None:
     if not ARTICLES.exists():
         sys.exit(f"skipped: there are no articles to judge by at {ARTICLES}")
-    with gzip.open(ARTICLES, "rt") as lines:
-        rows = [json.loads(line) for line in lines]
+    rows = cases.read(ARTICLES)
     print(f"{'':<38}{'first':>14}{'most salient':>16}")
     print(f"{'':<38}{'words  pairs':>14}{'words  pairs':>16}")
     for skipped, name in ((0, "whole articles"), (2, "without their first two sentences")):

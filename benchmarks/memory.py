@@ -8,14 +8,13 @@ Reads ``../shared/eval/summaries_train.jsonl.gz`` beside the repository: rows ``
 
 from __future__ import annotations
 
-import gzip
-import json
 import resource
 import sys
 import time
 from itertools import cycle, islice
 from pathlib import Path
 
+import cases
 from digest.model import Article, Story
 from digest.summarize.base import Brief
 from digest.summarize.extractive import ExtractiveSummarizer
@@ -34,8 +33,7 @@ def peak() -> float:
 def main() -> None:
     if not ARTICLES.exists():
         sys.exit(f"skipped: there are no articles to choose from at {ARTICLES}")
-    with gzip.open(ARTICLES, "rt") as lines:
-        texts = [json.loads(line)["text"] for line in lines]
+    texts = [row["text"] for row in cases.read(ARTICLES)]
     stories = [
         Story((Article(f"https://a.example/{number}", "", tuple(text.split("\n\n"))),), "")
         for number, text in enumerate(islice(cycle(texts), STORIES))

@@ -12,14 +12,13 @@ marks. What it finds is listed, to be judged by a person.
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import cases
 from digest.model import Article, Sentence, Story
 from digest.summarize.base import Brief
 from digest.summarize.gate import summarize
@@ -46,9 +45,8 @@ def articles() -> Iterator[Article]:
     """Of both sets, in order; a set that is not there has none."""
     for path in SETS:
         if path.exists():
-            with gzip.open(path, "rt") as lines:
-                for row in map(json.loads, lines):
-                    yield Article(row["id"], "", tuple(row["text"].split("\n\n")), language="en")
+            for row in cases.read(path):
+                yield Article(row["id"], "", tuple(row["text"].split("\n\n")), language="en")
 
 
 def facts(text: str) -> Iterator[tuple[str, str]]:

@@ -70,9 +70,11 @@ def stories_of(given: Sequence[Row]) -> list[Story]:
     return [Story((article(row),), "") for row in given]
 
 
-def told(stories: Sequence[Story], encoder: Encoder, salience: Salience) -> list[str]:
+def told(
+    stories: Sequence[Story], encoder: Encoder, salience: Salience, words: int = WORDS
+) -> list[str]:
     """Their paragraphs."""
-    made = ExtractiveSummarizer(encoder, salience).summarize(stories, Brief(words=WORDS))
+    made = ExtractiveSummarizer(encoder, salience).summarize(stories, Brief(words=words))
     return [summary.text for summary in made]
 
 
@@ -90,10 +92,16 @@ def without_opening(row: Row) -> Row:
     return row | {"text": "\n\n".join(" ".join(part) for part in paragraphs.values())}
 
 
-def folds_of(judged: Sequence[Row], encoder: Encoder) -> list[tuple[list[int], Salience]]:
-    """Parts of the articles, each with what was learned from all others."""
-    given = rows(SETS)
-    learned: list[Lesson] = lessons(given, encoder)
+def folds_of(
+    judged: Sequence[Row],
+    given: Sequence[Row],
+    learned: Sequence[Lesson],
+    learner: Callable[[Sequence[Lesson]], Salience] = learn,
+) -> list[tuple[list[int], Salience]]:
+    """Parts of the articles, each with what was learned from the lessons of all others.
+
+    ``given`` are the articles of ``learned``, one for each lesson.
+    """
     places = {row["id"]: at for at, row in enumerate(judged)}
     fold = np.random.default_rng(0).permutation(len(judged)) % FOLDS
     parts = []
@@ -104,8 +112,23 @@ def folds_of(judged: Sequence[Row], encoder: Encoder) -> list[tuple[list[int], S
             for row, lesson in zip(given, learned, strict=True)
             if places.get(row["id"]) not in inside
         ]
-        parts.append((inside, learn(others)))
+        parts.append((inside, learner(others)))
     return parts
+
+
+def told_by_folds(
+    stories: Sequence[Story],
+    parts: Sequence[tuple[list[int], Salience]],
+    encoder: Encoder,
+    words: int = WORDS,
+) -> list[str]:
+    """Each paragraph with what was learned from other articles."""
+    texts = [""] * len(stories)
+    for inside, salience in parts:
+        made = told([stories[at] for at in inside], encoder, salience, words)
+        for at, text in zip(inside, made, strict=True):
+            texts[at] = text
+    return texts
 
 
 def table(name: str, methods: dict[str, list[list[float]]]) -> None:
@@ -118,20 +141,16 @@ def table(name: str, methods: dict[str, list[list[float]]]) -> None:
 def single_articles() -> None:
     encoder = Encoder()
     judged = rows(SETS[:1])
-    parts = folds_of(judged, encoder)
+    given = rows(SETS)
+    parts = folds_of(judged, given, lessons(given, encoder))
     kinds: dict[str, Callable[[Row], Row]] = {
         "as they are": lambda row: row,
         f"less {OPENING} sentences": without_opening,
     }
     for name, change in kinds.items():
         stories = stories_of([change(row) for row in judged])
-        texts = [""] * len(stories)
         start = time.monotonic()
-        for inside, salience in parts:
-            for at, text in zip(
-                inside, told([stories[at] for at in inside], encoder, salience), strict=True
-            ):
-                texts[at] = text
+        texts = told_by_folds(stories, parts, encoder)
         spent = (time.monotonic() - start) / len(stories)
         methods = {
             "first words": [first_words(story.lead) for story in stories],

@@ -9,7 +9,6 @@ repository with which the shipped weights were made. How good they are: ``summar
 
 from __future__ import annotations
 
-import gzip
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
+import cases
 from digest.model import Article, Story
 from digest.summarize.concepts import concepts
 from digest.summarize.extractive import worth_choosing
@@ -47,11 +47,7 @@ class Lesson:
 
 def rows(paths: Iterable[Path]) -> list[dict[str, object]]:
     """Of all files, without those that are no paragraphs."""
-    found = []
-    for path in paths:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-            found.extend(map(json.loads, lines))
-    return [row for row in found if not row.get("id", "").startswith(NOT_PARAGRAPHS)]
+    return [row for row in cases.read(*paths) if not row.get("id", "").startswith(NOT_PARAGRAPHS)]
 
 
 def article(row: dict[str, object]) -> Article:

@@ -13,10 +13,9 @@ How good the verdicts are: ``verification.py``.
 
 from __future__ import annotations
 
-import gzip
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+import cases
 from digest.summarize.facts import Passage
 from digest.summarize.models import Encoder
 from digest.summarize.regression import Regression, Term
@@ -53,15 +53,6 @@ class Lesson:
     """Whether the source has all its facts."""
     traits: tuple[dict[str, float], ...]
     """Of each sentence; not empty."""
-
-
-def rows(paths: Iterable[Path]) -> list[dict[str, Any]]:
-    """Of all files."""
-    found: list[dict[str, Any]] = []
-    for path in paths:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-            found.extend(map(json.loads, lines))
-    return found
 
 
 def lesson(row: dict[str, Any], encoder: Encoder | None) -> Lesson:
@@ -120,7 +111,7 @@ def main(paths: Sequence[str]) -> None:
     if missing := [str(path) for path in given if not path.exists()]:
         sys.exit(f"skipped: there are no labelled summaries at {', '.join(missing)}")
     encoder = Encoder()
-    learned = learn([lesson(row, encoder) for row in rows(given)])
+    learned = learn([lesson(row, encoder) for row in cases.read(*given)])
     WEIGHTS.write_text(json.dumps(learned.to_json(), indent=1) + "\n")
     print(f"{WEIGHTS.name} written")
 

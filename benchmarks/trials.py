@@ -11,22 +11,19 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from unittest.mock import patch
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from digest.model import Story
 from digest.summarize import extractive
-from digest.summarize.base import Brief
 from digest.summarize.concepts import concepts, is_pair
-from digest.summarize.extractive import ExtractiveSummarizer
 from digest.summarize.models import Encoder, Vectors
 from digest.summarize.salience import FEATURES, Salience, features
 from digest.summarize.trim import trim
-from summaries import FOLDS, WORDS, Row, scores, stories_of, without_opening
-from train_salience import SETS, Lesson, learn, lessons, rows
+from summaries import WORDS, folds_of, scores, stories_of, told_by_folds, without_opening
+from train_salience import SETS, Lesson, lessons, rows
 
 MORE_WORDS = 68
 FEW_WORDS = 100
@@ -102,57 +99,39 @@ def without_attribution(sentence: str, language: str = "en") -> str:
     return shorter if re.search(r"[\"“”„«»‘]", shorter) else _SAID.sub(".", shorter)
 
 
-Learner = Callable[[Sequence[Lesson]], Salience | Trees]
-
-
-def trial(
-    name: str,
-    judged: Sequence[Row],
-    encoder: Encoder | Hashed,
-    learner: Learner = learn,
-    words: int = WORDS,
-    also: Sequence[Lesson | None] = (),
-) -> None:
-    """Learn and tell by folds, and print what ROUGE says."""
-    given = rows(SETS)
-    learned = lessons(given, encoder)
-    places = {row["id"]: at for at, row in enumerate(judged)}
-    fold = np.random.default_rng(0).permutation(len(judged)) % FOLDS
-    kinds = [list(judged), [without_opening(row) for row in judged]]
-    told = [[""] * len(judged) for _ in kinds]
-    for number in range(FOLDS):
-        inside = np.flatnonzero(fold == number).tolist()
-        others = [at for at, row in enumerate(given) if places.get(row["id"]) not in inside]
-        more = [lesson for at in others if also and (lesson := also[at])]
-        salience = learner([*(learned[at] for at in others), *more])
-        summarizer = ExtractiveSummarizer(encoder, salience)
-        for texts, kind in zip(told, kinds, strict=True):
-            stories: list[Story] = stories_of([kind[at] for at in inside])
-            made = summarizer.summarize(stories, Brief(words=words))
-            for at, summary in zip(inside, made, strict=True):
-                texts[at] = summary.text
-    shown = [np.mean(scores(texts, judged), axis=0) for texts in told]
-    print(name.ljust(40) + "".join(("{:7.1f}" * 4).format(*of) for of in shown), flush=True)
-
-
 def main() -> None:
     if missing := [str(path) for path in SETS if not path.exists()]:
         sys.exit(f"skipped: there are no articles to judge by at {', '.join(missing)}")
     encoder = Encoder()
-    judged = rows(SETS[:1])
+    judged, given = rows(SETS[:1]), rows(SETS)
+    kinds = [judged, [without_opening(row) for row in judged]]
+
+    def trial(
+        name: str,
+        parts: Sequence[tuple[list[int], Salience]],
+        reader: Encoder | Hashed = encoder,
+        words: int = WORDS,
+    ) -> None:
+        told = [told_by_folds(stories_of(kind), parts, reader, words) for kind in kinds]
+        shown = [np.mean(scores(texts, judged), axis=0) for texts in told]
+        print(name.ljust(40) + "".join(("{:7.1f}" * 4).format(*of) for of in shown), flush=True)
+
     print(f"{'':<40}{'as they are':>28}{'less two sentences':>28}")
-    print(f"{'ROUGE-1, -2, -L and words':<40}")
-    trial("as shipped", judged, encoder)
-    trial(f"at most {MORE_WORDS} words", judged, encoder, words=MORE_WORDS)
-    trial("words in place of the encoder", judged, Hashed())
-    trial("boosted trees in place of regressions", judged, encoder, Trees)
-    short = [without_opening(row) for row in rows(SETS)]
-    usable = [len(row["text"].split()) > FEW_WORDS for row in short]
-    found = iter(lessons([row for row, use in zip(short, usable, strict=True) if use], encoder))
-    also = [next(found) if use else None for use in usable]
-    trial("learned without openings as well", judged, encoder, also=also)
+    print("ROUGE-1, -2, -L and words")
+    learned = lessons(given, encoder)
+    shipped = folds_of(judged, given, learned)
+    trial("as shipped", shipped)
+    trial(f"at most {MORE_WORDS} words", shipped, words=MORE_WORDS)
+    hashed = Hashed()
+    of_words = folds_of(judged, given, lessons(given, hashed))
+    trial("words in place of the encoder", of_words, hashed)
+    trial("boosted trees in place of regressions", folds_of(judged, given, learned, Trees))
+    short = [row for row in map(without_opening, given) if len(row["text"].split()) > FEW_WORDS]
+    both = folds_of(judged, [*given, *short], [*learned, *lessons(short, encoder)])
+    trial("learned without openings as well", both)
     with patch.object(extractive, "trim", without_attribution):
-        trial("without who said it, at the end", judged, encoder)
+        said_by_nobody = folds_of(judged, given, lessons(given, encoder))
+        trial("without who said it, at the end", said_by_nobody)
 
 
 if __name__ == "__main__":

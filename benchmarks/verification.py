@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cases import read
 from digest.summarize.facts import Passage
 from digest.summarize.gate import DEMAND
 from digest.summarize.models import Encoder
@@ -29,7 +30,7 @@ from digest.summarize.regression import Regression
 from digest.summarize.sentences import split
 from digest.summarize.traits import FOUND
 from digest.summarize.verify import Calibration, Demand, Verifier, as_people_judge
-from train_verifier import BY_WORDS, CASES, HELPS, Lesson, learn, lesson, rows
+from train_verifier import BY_WORDS, CASES, HELPS, Lesson, learn, lesson
 
 FOLDS = 10
 DIVISIONS = 10
@@ -93,7 +94,7 @@ def main(paths: Sequence[str]) -> None:
     files = [Path(path) for path in paths] or [CASES]
     if missing := [str(path) for path in files if not path.exists()]:
         sys.exit(f"skipped: there are no labelled summaries at {', '.join(missing)}")
-    given = rows(files)
+    given = read(*files)
     encoder = Encoder()
     cases = [lesson(row, encoder) for row in given]
     true = np.array([case.supported for case in cases])

@@ -9,8 +9,6 @@ Reads ``../shared/eval/summaries.jsonl.gz`` beside the repository: rows ``{"id",
 
 from __future__ import annotations
 
-import gzip
-import json
 import sys
 import time
 from pathlib import Path
@@ -20,6 +18,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 from transformers.utils import logging
 
+import cases
 from digest.model import Article, Story, UsageError
 from digest.summarize.authors import Source
 from digest.summarize.base import Brief
@@ -73,8 +72,7 @@ def main() -> None:
         checkpoint = find(PACKAGED)
     except UsageError as missing:
         sys.exit(f"skipped: {missing}")
-    with gzip.open(ARTICLES, "rt") as lines:
-        rows = [json.loads(line) for line in lines][: ROUNDS * STORIES]
+    rows = cases.read(ARTICLES)[: ROUNDS * STORIES]
     logging.set_verbosity_error()
     writer = Writer("chat", checkpoint)
     # As many tokens as may be: otherwise the quicker to end would seem the quicker to write.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from datetime import timedelta
 
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.prefect
 
 
 @pytest.fixture(scope="module")
-def scheduled(prefect, project):
+def scheduled(prefect, project, tools):
     """The first run that the schedule brought, when it is over; then the schedule is paused."""
     daily = prefect.deployment("daily-digest/daily")["id"]
 
@@ -29,10 +28,7 @@ def scheduled(prefect, project):
         )
         return runs and runs[0]
 
-    deadline = time.monotonic() + 300
-    while not (run := started()):
-        assert time.monotonic() < deadline, "no scheduled run is started"
-        time.sleep(0.5)
+    run = tools.eventually(started)
     prefect.ask(f"deployments/{daily}/pause_deployment")
     return prefect.end_of(run["id"])
 

@@ -55,7 +55,7 @@ def test_the_script_learns_from_any_file_what_tells_the_two_apart(
 ) -> None:
     file = tmp_path / "cases.jsonl"
     file.write_text("\n".join(map(json.dumps, cases())))
-    lessons = [trainer.lesson(row, None) for row in trainer.rows([file])]
+    lessons = [trainer.lesson(row, None) for row in trainer.cases.read(file)]
     learned = trainer.learn(lessons)
     assert learned.balanced == 0.5
     for lesson in lessons:
@@ -92,7 +92,7 @@ def test_the_shipped_weights_count_each_trait_the_way_it_must() -> None:
 def labelled(trainer: ModuleType) -> list[object]:
     if not trainer.CASES.exists():
         pytest.skip(f"the labelled summaries are not there ({trainer.CASES})")
-    return [trainer.lesson(row, None) for row in trainer.rows([trainer.CASES])]
+    return [trainer.lesson(row, None) for row in trainer.cases.read(trainer.CASES)]
 
 
 def test_the_shipped_weights_are_those_that_the_script_learns(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from digest.model import Article, Story
 from digest.summarize.names import KnownNames
 from digest.summarize.quantities import KnownQuantities, Quantity
 from digest.summarize.quotations import KnownWording
@@ -17,6 +18,17 @@ class Passage:
 
     text: str
     written: date | None = None
+
+
+def passages(story: Story) -> list[Passage]:
+    """All that a summary of the story may say: headlines, outlets and texts of its articles."""
+    return [passage(article, article.text) for article in story.articles]
+
+
+def passage(article: Article, text: str) -> Passage:
+    """A text of an article below its headline and outlet."""
+    written = article.time.date() if article.time else None
+    return Passage(f"{article.title}\n{article.source}\n{text}", written)
 
 
 class KnownFacts:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from digest.model import Article, Sentence, Story, Summary
+from digest.model import Sentence, Story, Summary
 from digest.summarize.agreement import notes_on
 from digest.summarize.antecedents import points_back
 from digest.summarize.base import Brief, Summarizer
-from digest.summarize.facts import KnownFacts, Passage
+from digest.summarize.facts import KnownFacts, Passage, passage, passages
 from digest.summarize.models import Vectors
 from digest.summarize.planted import gives_orders
 from digest.summarize.sentences import count_words
@@ -65,16 +65,6 @@ def summarize(
     ]
 
 
-def passages(story: Story) -> list[Passage]:
-    """All that a summary of the story may say: headlines, outlets and texts of its articles."""
-    return [_passage(article, article.text) for article in story.articles]
-
-
-def _passage(article: Article, text: str) -> Passage:
-    written = article.time.date() if article.time else None
-    return Passage(f"{article.title}\n{article.source}\n{text}", written)
-
-
 def _judged(story: Story, summary: Summary, mode: Mode, verifier: Verifier) -> Summary:
     """What of the summary can be printed, or why it cannot, or why it may be doubted."""
     if not summary.sentences:
@@ -121,7 +111,7 @@ def _uncited(sentence: Sentence, story: Story, language: str) -> Iterator[str]:
     """The facts that a reader who follows the sentence's citations would not find: not in the
     cited sentences, nor in the headlines and outlets above them."""
     cited = [
-        _passage(article, "\n".join(c.text for c in sentence.sources if c.article == article.url))
+        passage(article, "\n".join(c.text for c in sentence.sources if c.article == article.url))
         for article in story.articles
         if any(citation.article == article.url for citation in sentence.sources)
     ]

@@ -16,6 +16,7 @@ from digest.summarize.authors import Failed, Model, Source, Writer
 from digest.summarize.base import Brief
 from digest.summarize.citing import cite
 from digest.summarize.excerpts import ARTICLES, Excerpt, cut
+from digest.summarize.facts import passages
 from digest.summarize.prompts import Prompts
 from digest.summarize.sentences import ENDED, count_words, split
 
@@ -103,8 +104,7 @@ class GenerativeSummarizer:
 
 def _source(story: Story) -> Source:
     """All that a summary of the story may say."""
-    texts = (f"{a.title}\n{a.source}\n{a.text}" for a in story.articles)
-    return Source("\n\n".join(texts), story.lead.language)
+    return Source("\n\n".join(each.text for each in passages(story)), story.lead.language)
 
 
 def _tokens(writer: Writer, story: Story, brief: Brief) -> int:
