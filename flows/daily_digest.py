@@ -18,6 +18,7 @@ from digest.operate.again import (
     pressed_retry,
     published_already,
     refuse_crash_loop,
+    revive_others,
 )
 from digest.operate.due import due
 from digest.operate.ending import ending, failing, report
@@ -73,6 +74,7 @@ def daily_digest(
     step = TimedTasks()
     try:
         refuse_crash_loop()
+        revive_others()
         if not (date or topic):
             wait_for_turn()
         # What an attempt before this one made anew is made anew; the readers are what is left.

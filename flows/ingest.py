@@ -8,7 +8,7 @@ from datetime import datetime
 from prefect import flow, runtime
 
 from digest import settings
-from digest.operate.again import bridged, refuse_crash_loop
+from digest.operate.again import bridged, refuse_crash_loop, revive_others
 from digest.operate.shards import Stage, Work, gather_part, gathering
 from digest.operate.show import show_ingest
 from digest.run import Gathered, ingest
@@ -28,6 +28,7 @@ def run_name() -> str:
 def ingest_feeds() -> Gathered:
     """Asks every feed that is due and reads the articles that are new."""
     refuse_crash_loop()
+    revive_others()
     loaded = settings.load()
     gathered = bridged(lambda: ingest(loaded, step=as_task, gather=gathering(loaded)))
     show_ingest(gathered)

@@ -18,7 +18,6 @@ from prefect.states import (
 )
 
 from digest.operate.follow import Line, show, turn, worth_showing
-from digest.operate.unfinished import is_left
 
 AT = datetime(2026, 11, 23, 7, 0, 5, tzinfo=UTC)
 OURS = "digest serve, laptop, 12345678"
@@ -103,17 +102,3 @@ def test_of_a_traceback_only_what_matters_is_shown(shown):
         "error: It went wrong: KeyError: 'daily'\n"
     )
     assert shown(Line(AT, "daily", "one\ntwo")).endswith("daily  one\n")
-
-
-@pytest.mark.parametrize("state", [Running(timestamp=AT), Pending(timestamp=AT)])
-def test_a_run_of_this_worker_is_left_and_one_of_another_is_not(state):
-    assert is_left(run(state), OURS, AT)
-    assert not is_left(run(state, "digest serve, cellar, 12345678"), OURS, AT)
-
-
-def test_a_run_that_no_worker_put_its_name_to_is_left_after_a_while():
-    pending = run(Pending(timestamp=AT), None)
-    assert not is_left(pending, OURS, AT + timedelta(seconds=5))
-    assert is_left(pending, OURS, AT + timedelta(minutes=1))
-    # Started by hand, without a worker.
-    assert not is_left(run(Running(timestamp=AT), None), OURS, AT + timedelta(minutes=1))

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 from prefect.client.schemas.objects import FlowRun
-from prefect.states import AwaitingRetry, Running
+from prefect.states import AwaitingRetry, Crashed, Running
 
-from digest.operate.turns import PATIENCE, Earlier, comes_first, only_delivers
+from digest.operate.turns import PATIENCE, Earlier, comes_first, given_up, only_delivers
 
 NOW = datetime(2026, 11, 23, 7, 0, 5, tzinfo=UTC)
 UNTIL = NOW + PATIENCE
@@ -65,3 +65,10 @@ def test_nobody_waits_for_a_run_that_has_published_and_only_has_mails_to_send(st
 
 def test_a_run_is_named_by_the_time_it_was_due():
     assert str(SUNDAY) == "the run that was due at 2026-11-22 07:00 UTC"
+
+
+def test_a_run_that_crashed_just_now_is_begun_again_and_so_comes_first():
+    crashed = FlowRun(flow_id=uuid4(), state=Crashed(timestamp=NOW))
+    assert not given_up(crashed, NOW + timedelta(minutes=9))
+    assert given_up(crashed, NOW + timedelta(minutes=11))
+    assert not given_up(FlowRun(flow_id=uuid4(), state=Running(timestamp=NOW)), NOW + DAY)

@@ -258,7 +258,7 @@ def test_charts_are_drawn_from_the_frames_with_what_they_say(edition, issues, mo
     ]
     said = [words(caption) for caption in page.iter("figcaption")]
     assert said == [
-        f"Articles a day {brought(*MEANS)} articles in 30 days, 18 on a usual one.",
+        f"Articles a day {brought(*MEANS)} articles in 30 days, 18 on a typical day.",
         "Failed checks a day 107 of 5040 checks failed, 24 of them on 18 Nov.",
         "Time to answer of half of the feeds "
         "On a usual day, half of the feeds answer within 0.6 s.",

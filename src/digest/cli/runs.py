@@ -181,7 +181,8 @@ def serve(
     """Run every edition on its schedule, with a Prefect server and a worker, until Ctrl-C."""
     from digest import settings
     from digest.demo import live_newsroom
-    from digest.operate.serve import plan, serve_from
+    from digest.operate.plan import plan
+    from digest.operate.serve import serve_from
     from digest.operate.supervise import alone
 
     project = Path.cwd()

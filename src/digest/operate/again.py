@@ -19,6 +19,7 @@ from prefect.states import AwaitingRetry
 
 from digest.model import DigestError, PassingError
 from digest.operate.automations import RESTARTS
+from digest.operate.unfinished import revive
 from digest.store.errors import StoreAwayError
 
 if TYPE_CHECKING:
@@ -158,6 +159,13 @@ def refuse_crash_loop() -> None:
             f"this run's process died {crashed} times, so it is not begun again: see where its log "
             "ends and whether the machine has memory and disk left, then press Retry"
         )
+
+
+def revive_others() -> None:
+    """What a run does before its own work, if it is a deployment's: see ``revive``."""
+    if deployed := deployed_run():
+        for name in revive(deployed[0]):
+            logger.warning("%s had crashed and is begun again", name)
 
 
 def crashes(states: Sequence[State[Any]]) -> int:

@@ -68,6 +68,16 @@ def deploy(settings: Settings, project: Path, check: bool = False) -> tuple[Chan
         )
 
 
+def from_nothing(settings: Settings) -> tuple[Change, ...]:
+    """What ``deploy`` would do on a server that knows nothing yet."""
+    wanted = jobs(settings, subscriptions.read(settings.feeds))
+    return (
+        Change("create", "work pool", settings.prefect.work_pool),
+        *(Change("create", "deployment", job.full_name) for job in wanted),
+        *(Change("create", "automation", automation.name) for automation in automations()),
+    )
+
+
 def decide(
     kind: Kind, wanted: Mapping[str, Values], there: Mapping[str, Values]
 ) -> tuple[Change, ...]:

@@ -34,7 +34,7 @@ from digest.operate.server import (
 )
 from digest.operate.supervise import Program, Supervisor
 from digest.operate.telling import next_run, told
-from digest.operate.unfinished import requeue
+from digest.operate.unfinished import requeue, revive
 from digest.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ GRACE = 1.5
 """Seconds that the server gets to end by itself."""
 ROUND = 1.0
 """Seconds between two looks at programs and runs, and between the worker's two questions."""
+LOOK_FOR_CRASHED = 5.0
+"""Seconds between two looks for runs that crashed and that nobody begins again."""
 
 
 def serve_from(home: Path, settings: Settings, project: Path) -> None:
@@ -86,31 +88,6 @@ def serve_from(home: Path, settings: Settings, project: Path) -> None:
                 # Asked to end, it would mark its runs Crashed, and that is not what they did.
                 programs.kill(WORKER)
                 take_back()
-
-
-def plan(settings: Settings, project: Path) -> Iterator[str]:
-    """What ``serve_from`` would do, line by line; nothing is changed.
-
-    Raises:
-        DigestError: the configured server does not answer.
-    """
-    from prefect.settings import PREFECT_API_URL, temporary_settings
-
-    from digest.operate.deploy import Change, deploy
-
-    server = find_server()
-    if server.answers:
-        yield f"would use the Prefect server at {server.page}"
-        with temporary_settings({PREFECT_API_URL: server.url}):
-            changes = deploy(settings, project, check=True)
-    else:
-        yield f"would start a Prefect server at {server.page}, and compare with what it knows:"
-        pool = Change("create", "work pool", settings.prefect.work_pool)
-        wanted = jobs(settings, subscriptions.read(settings.feeds))
-        changes = (pool, *(Change("create", "deployment", job.full_name) for job in wanted))
-    for change in changes:
-        yield told(change, check=True)
-    yield f"would start a worker for the work pool {settings.prefect.work_pool}"
 
 
 def worker_name(home: Path) -> str:
@@ -190,8 +167,8 @@ def _worker(
 def _follow(
     programs: Supervisor, client: SyncPrefectClient, pool: str, unless_asked: Callable[[], None]
 ) -> None:
-    """Looks after the programs and shows what the runs say, until an exception ends it."""
-    follower, away = Follower(pool), False
+    """Looks after programs and runs and shows what the runs say, until an exception ends it."""
+    follower, away, looked = Follower(pool), False, 0.0
     while True:
         unless_asked()
         for line in programs.tend():
@@ -199,6 +176,10 @@ def _follow(
             away = True
         try:
             show(follower.news(client))
+            if time.monotonic() - looked > LOOK_FOR_CRASHED:
+                looked = time.monotonic()
+                for name in revive(client):
+                    _warn(f"{name} had crashed and is begun again")
             away = False
         except httpx.HTTPError as error:
             if not away:

@@ -68,13 +68,22 @@ def find_server() -> Server:
     return server
 
 
+def go_on() -> None:
+    """Nobody asked to stop."""
+
+
 def start_server(
-    programs: Supervisor, server: Server, home: Path, unless_asked: Callable[[], None]
+    programs: Supervisor,
+    server: Server,
+    home: Path,
+    unless_asked: Callable[[], None] = go_on,
+    options: tuple[str, ...] = (),
 ) -> None:
     """Starts one there, for this machine only, and waits until it answers.
 
     Where another program of this machine serves there, ours starts when that one ends.
-    ``unless_asked`` is called in between and raises where it is to wait no longer.
+    ``unless_asked`` is called in between and raises where it is to wait no longer. The ``options``
+    are those of ``prefect server start``.
 
     Raises:
         DigestError: it does not, and its last words.
@@ -82,7 +91,7 @@ def start_server(
     log = home / "server.log"
     log.write_bytes(b"")
     port = str(httpx.URL(server.url).port)
-    command = prefect("server", "start", "--host", "127.0.0.1", "--port", port)
+    command = prefect("server", "start", "--host", "127.0.0.1", "--port", port, *options)
     environment = QUIET | automations.SERVER_ENVIRONMENT
     programs.start(Program(SERVER, command, log, environment, lambda: not _answers(server.url)))
     deadline = time.monotonic() + STARTS_WITHIN

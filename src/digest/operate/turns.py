@@ -18,7 +18,7 @@ from prefect.client.schemas import filters
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 
-from digest.operate.again import UNDELIVERED, NotYetError, deployed_run
+from digest.operate.again import UNDELIVERED, NotYetError, deployed_run, revive_others
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -29,7 +29,10 @@ PATIENCE = timedelta(minutes=10)
 LOOK = 2
 """Seconds between two looks."""
 
-_NOT_OVER = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+_NOT_OVER = [
+    *(StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING),
+    StateType.CRASHED,
+]
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +46,11 @@ class Earlier:
     """What Prefect calls it, such as ``Running``."""
     starts: datetime | None = None
     """When it is begun, or begun again; ``None`` if it is under way."""
+
+    @property
+    def crashed(self) -> bool:
+        """Whether somebody has to begin it again."""
+        return self.state == "Crashed"
 
     def __str__(self) -> str:
         return f"the run that was due at {self.due:%Y-%m-%d %H:%M} UTC"
@@ -74,6 +82,8 @@ def wait_for_turn() -> None:
         if first.starts and first.starts > until:
             again = f"{first.starts:%Y-%m-%d %H:%M} UTC"
             raise NotYetError(f"{first} comes first, and is tried again at {again}", first.starts)
+        if first.crashed:
+            revive_others()
         if first != told:
             logger.info("%s comes first, and is %s: waiting for it", first, first.state)
             told = first
@@ -83,7 +93,11 @@ def wait_for_turn() -> None:
 
 
 def earlier_runs(client: SyncPrefectClient, ours: FlowRun) -> list[Earlier]:
-    """The runs of our deployment that were due before ours and are not over, in their order."""
+    """The runs of our deployment that were due before ours and are not over, in their order.
+
+    One that crashed just now is none that is over: it is begun again.
+    """
+    now = datetime.now(UTC)
     found = client.read_flow_runs(
         deployment_filter=filters.DeploymentFilter(
             id=filters.DeploymentFilterId(any_=[ours.deployment_id])
@@ -103,6 +117,7 @@ def earlier_runs(client: SyncPrefectClient, ours: FlowRun) -> list[Earlier]:
         and (run.expected_start_time, run.id) < (ours.expected_start_time, ours.id)
         and _takes_turns(run.parameters)
         and not only_delivers(run)
+        and not given_up(run, now)
     ]
 
 
@@ -110,6 +125,12 @@ def only_delivers(run: FlowRun) -> bool:
     """Whether a run has published, and is tried again for readers who could not be reached."""
     state = run.state
     return state is not None and state.is_scheduled() and UNDELIVERED in (state.message or "")
+
+
+def given_up(run: FlowRun, now: datetime) -> bool:
+    """Whether a run crashed so long ago that nobody will begin it again by now."""
+    state = run.state
+    return state is not None and state.is_crashed() and now - state.timestamp > PATIENCE
 
 
 def _takes_turns(parameters: Mapping[str, Any]) -> bool:

@@ -203,7 +203,7 @@ def _rows(table: pd.DataFrame) -> Iterator[Any]:
 
 def _arrivals(days: pd.DataFrame) -> str:
     articles = counted(int(days["articles"].sum()), "article")
-    return f"{articles} in {len(days)} days, {written(days['articles'].median())} on a usual one."
+    return f"{articles} in {len(days)} days, {written(days['articles'].median())} on a typical day."
 
 
 def _failed(days: pd.DataFrame) -> str:

@@ -79,7 +79,7 @@ def _blocks(shown: View) -> Iterator[str]:
                 yield f"### {status.capitalize()}"
                 yield _list(map(_feed, feeds))
     if shown.omissions:
-        yield "## What is missing"
+        yield "## Left out, or told in part"
         for omission in shown.omissions:
             yield f"### {escape(omission.reason)}"
             yield _list(linked(thing.title, thing.url) for thing in omission.things)

@@ -15,11 +15,11 @@ from hashlib import sha256
 from pathlib import Path, PurePath
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from jinja2 import BaseLoader, Environment, FileSystemLoader, PackageLoader
+from jinja2 import Environment, FileSystemLoader, PackageLoader
 from markupsafe import Markup
 
 from digest.publish.plain import counted
-from digest.sandbox import Folder, flaw_of, sandbox
+from digest.sandbox import Folder, flaw_of, sandbox, trusted
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Templates:
     @cached_property
     def _own(self) -> Environment:
         assert self.folder
-        return _environment(Folder(self.folder), _BUILT_IN)
+        return _filtering(sandbox(Folder(self.folder), _BUILT_IN, autoescape=True))
 
     def _note(self, flaw: str) -> None:
         if flaw not in self.flaws:
@@ -124,11 +124,10 @@ _BUILT_IN = PackageLoader("digest.publish")
 
 @cache
 def _built_in() -> Environment:
-    return _environment(_BUILT_IN)
+    return _filtering(trusted(_BUILT_IN, autoescape=True))
 
 
-def _environment(*loaders: BaseLoader) -> Environment:
-    environment = sandbox(*loaders, autoescape=True)
+def _filtering(environment: Environment) -> Environment:
     environment.filters["counted"] = counted
     return environment
 

@@ -37,7 +37,7 @@ def lines(shown: View) -> Iterator[str]:
         for status, feeds in shown.feeds:
             yield from _feeds(status, feeds)
     if shown.omissions:
-        yield from _section("What is missing")
+        yield from _section("Left out, or told in part")
         for omission in shown.omissions:
             yield from wrap(omission.reason)
             for thing in omission.things:

@@ -131,11 +131,12 @@ def _lines(there: Place, contents: Contents) -> list[str]:
     """Those of every shard; none unless all of them belong to these contents."""
     if contents.rules != RULES:
         return []
+    stamp = contents.stamp
     found = there.read(FOLDER / _name(number) for number in range(SHARDS))
     lines = []
     for data in found.values():
         bears, text = _loaded(data)
-        if bears != contents.stamp:
+        if bears != stamp:
             return []
         lines.append(text)
     return lines
@@ -179,9 +180,9 @@ def _shards(
             for number, story in enumerate(texts[folder].stories, first):
                 for word in _words(story):
                     added[shard(word)][word].append(number)
-    moved = _moved(known, contents)
+    moved, stamp = _moved(known, contents), contents.stamp
     return {
-        _name(number): _script(contents.stamp, merged(lines[number], added[number], moved))
+        _name(number): _script(stamp, merged(lines[number], added[number], moved))
         for number in range(SHARDS)
     }
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
-from itertools import accumulate
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
@@ -52,7 +51,7 @@ def feeds(
     site_url = site_url.rstrip("/")
     root = f"{site_url}/" if site_url else ""
     some = editions[:MOST_ENTRIES]
-    entries = _fitting([_entry(title, site_url, root, *each, templates) for each in some])
+    entries = list(_fitting(_entry(title, site_url, root, *each, templates) for each in some))
     return {
         "feed.xml": _atom(title, site_url, root, entries),
         "feed.json": _json(title, root, entries),
@@ -71,10 +70,14 @@ def _entry(
     return Entry(_identity(title, site_url, card.folder), href, card, content)
 
 
-def _fitting(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """The newest, as many as fit; one at least."""
-    sizes = accumulate(len(escape(entry.content).encode()) for entry in entries)
-    return entries[: max(1, sum(size <= MOST_BYTES for size in sizes))]
+def _fitting(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The newest, as many as fit; one at least. No more than one that does not fit is made."""
+    room = MOST_BYTES
+    for number, entry in enumerate(entries):
+        room -= len(escape(entry.content).encode())
+        if room < 0 and number:
+            return
+        yield entry
 
 
 def _atom(title: str, site_url: str, root: str, entries: Sequence[Entry]) -> bytes:

@@ -282,7 +282,7 @@ def _by_reason(left_out: Sequence[LeftOut]) -> tuple[Omission, ...]:
     ranked = sorted(left_out, key=lambda thing: order[thing.reason])
     return tuple(
         Omission(
-            reason,
+            reason[:1].upper() + reason[1:],
             tuple(LeftOut(x.kind, x.title or site(x.url), link(x.url), x.reason) for x in things),
         )
         for reason, things in groupby(ranked, key=lambda thing: thing.reason)
