@@ -155,7 +155,7 @@ def follow(folder: Path, feeds: Sequence[Feed], schedule: str, cutoff: datetime)
         "feeds": "feeds.opml",
         "store": "sqlite:///digest.sqlite",
         "editions": {"daily": {"title": "Morning digest", "schedule": schedule}},
-        "fetch": {"allow_private": True, "timeout": 3, "retries": 0},
+        "fetch": {"allow_private": True, "timeout": 8, "retries": 0},
     }
     project.settings.write_text(yaml.safe_dump(settings), "utf-8")
     return project

@@ -44,7 +44,10 @@ STAGES = (
 """What is called while feeds are asked, paragraphs are written, and files are written."""
 OUTLETS = ("The Continental Post", "Kilowatt")
 """Few, so that the many runs take little time."""
-EDITIONS = ("killed", "switched-off", "offline", "database", "server", "asleep", "twice", "loop")
+EDITIONS = (
+    *("killed", "switched-off", "offline", "database", "servers-database", "server", "asleep"),
+    *("twice", "loop"),
+)
 
 
 class Inbox:
@@ -289,14 +292,16 @@ def twice_a_day(cutoff):
 def night(house):
     """What takes long happens first, and is looked at last: the runs by edition.
 
-    A worker is killed together with the run that it has in hand, and while it is away other runs
-    come to be due.
+    Server and worker are killed together with the run in hand, and while the worker is away other
+    runs come to be due.
     """
     _, writing, _ = STAGES
     still = house.signalled("SIGSTOP", writing)
     runs = {"switched-off": house.order("switched-off", job_variables=still)}
     house.standing_still()
-    house.kill("worker")
+    for part in ("worker", "server"):
+        house.kill(part)
+    house.start_server()
     killed = house.signalled("SIGKILL", *STAGES)
     runs["killed"] = house.order("killed", job_variables=killed)
     nowhere = house.project.folder / "nowhere.opml"
@@ -428,6 +433,18 @@ def test_a_database_that_is_restarted_is_waited_for(house, postgresql_server, tm
     [done] = house.completed(run)
     assert done["run_count"] == 1
     house.assert_published_once("database", store=url, folder=tmp_path)
+
+
+def test_a_restart_of_the_servers_own_database_is_survived(house, other_postgresql_server):
+    still = house.signalled("SIGSTOP", "digest.store.editions:EditionShelf.save_edition")
+    run = house.order("servers-database", job_variables=still)
+    process = house.standing_still()
+    other_postgresql_server.stop("immediate")
+    os.kill(process, signal.SIGCONT)
+    time.sleep(3)
+    other_postgresql_server.start()
+    house.completed(run)
+    house.assert_published_once("servers-database")
 
 
 def test_a_machine_that_sleeps_when_an_edition_is_due_makes_it_when_it_wakes(house):
