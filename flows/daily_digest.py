@@ -94,7 +94,7 @@ def daily_digest(
         )
         report(outcome)
         show(outcome, ours, step.seconds)
-        emit(events(outcome, ours, datetime.now(UTC), again=runtime.flow_run.run_count > 1))
+        emit(events(outcome, ours, again=runtime.flow_run.run_count > 1))
     except DigestError as error:
         return failing(error)
     except httpx.HTTPError as error:

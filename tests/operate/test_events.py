@@ -69,7 +69,7 @@ def names(told):
 
 
 def test_an_edition_that_is_made_is_told_with_its_figures(settings):
-    [event] = events(outcome(), settings, NOW)
+    [event] = events(outcome(), settings)
     assert (event.name, event.edition) == ("digest.edition.published", DAILY)
     assert event.title == "Morning digest, 2026-11-23"
     assert event.message == f"{event.title}: 1 story from 1 article of 2 feeds, 1 minute to read"
@@ -78,48 +78,49 @@ def test_an_edition_that_is_made_is_told_with_its_figures(settings):
 
 def test_an_empty_edition_is_told(settings):
     empty = replace(EDITION, stories=(), counts=Counts(2))
-    told = events(outcome(empty), settings, NOW)
+    told = events(outcome(empty), settings)
     assert names(told) == ["digest.edition.published", "digest.edition.empty"]
     assert "no article came in from 2 feeds" in told[1].message
 
 
 def test_a_late_edition_is_told_with_how_late(settings):
-    _, late = events(outcome(replace(EDITION, late_minutes=125)), settings, NOW)
+    _, late = events(outcome(replace(EDITION, late_minutes=125)), settings)
     assert late.name == "digest.edition.late"
     assert late.message.endswith("2026-11-23 comes 2 h 5 min late")
     assert late.figures["minutes late"] == 125
 
 
-def test_a_feed_is_dead_when_it_failed_for_longer_than_our_patience(settings):
-    health = (feed(8), feed(6), feed(7, url="https://u:secret@b.example/"), feed(None, status="ok"))
-    _, dead, other = events(outcome(replace(EDITION, health=health)), settings, NOW)
+def test_a_feed_is_told_to_be_dead_by_the_edition_before_which_our_patience_ran_out(settings):
+    secret = feed(7.9, url="https://u:secret@b.example/")
+    health = (feed(7.5), feed(6), feed(8.5), secret, feed(None, status="ok"))
+    _, dead, other = events(outcome(replace(EDITION, health=health)), settings)
     assert dead.name == other.name == "digest.feed.dead"
-    assert (dead.resource, dead.edition) == ("digest.feed.https://8.example/feed", DAILY)
-    assert dead.message == "A (https://8.example/feed) answers 404, for 8 days"
-    assert dead.figures["days"] == 8
+    assert (dead.resource, dead.edition) == ("digest.feed.https://7.5.example/feed", DAILY)
+    assert dead.message == "A (https://7.5.example/feed) answers 404, for 8 days"
+    assert dead.figures["days"] == 7
     assert "secret" not in repr(other)
 
 
 def test_a_question_on_a_topic_does_not_tell_of_dead_feeds_again(settings):
-    topic = replace(EDITION, name="daily.seoul", topic="Seoul", health=(feed(8),))
-    assert names(events(outcome(topic), settings, NOW)) == ["digest.edition.published"]
+    topic = replace(EDITION, name="daily.seoul", topic="Seoul", health=(feed(7.5),))
+    assert names(events(outcome(topic), settings)) == ["digest.edition.published"]
 
 
 def test_an_edition_that_was_there_already_is_not_told_again(settings):
-    there = outcome(replace(EDITION, late_minutes=30, health=(feed(8),)), made=False)
-    assert events(there, settings, NOW) == ()
+    there = outcome(replace(EDITION, late_minutes=30, health=(feed(7.5),)), made=False)
+    assert events(there, settings) == ()
 
 
 def test_what_a_killed_attempt_may_not_have_told_is_told_as_the_same_events(settings):
-    first = events(outcome(), settings, NOW)
-    again = events(outcome(made=False), settings, NOW + timedelta(minutes=2), again=True)
+    first = events(outcome(), settings)
+    again = events(outcome(made=False), settings, again=True)
     assert [event.id for event in again] == [event.id for event in first]
 
 
 def test_refused_deliveries_are_one_event_whoever_made_the_edition(settings):
     others = (delivery("b@x.example", "sent"), delivery("d@x.example", "deferred"))
     deliveries = (delivery("a@x.example"), *others, delivery("c@x.example"))
-    [event] = events(outcome(made=False, deliveries=deliveries), settings, NOW)
+    [event] = events(outcome(made=False, deliveries=deliveries), settings)
     assert (event.name, event.edition) == ("digest.delivery.failed", DAILY)
     assert event.message.endswith("but not delivered to a@x.example, c@x.example")
     assert event.figures["why"]["a@x.example"] == "550 No such person"
@@ -127,7 +128,7 @@ def test_refused_deliveries_are_one_event_whoever_made_the_edition(settings):
 
 def test_what_is_given_up_of_an_earlier_edition_is_told_as_that_edition_s(settings):
     given_up = (delivery("a@x.example", slot="2026-11-20"), delivery("b@x.example"))
-    earlier, own = events(outcome(made=False, deliveries=given_up), settings, NOW)
+    earlier, own = events(outcome(made=False, deliveries=given_up), settings)
     assert earlier.edition == "digest.edition.daily.2026-11-20"
     said = "Morning digest, 2026-11-20 is published, but not delivered to a@x.example"
     assert (earlier.message, earlier.title) == (said, "Morning digest, 2026-11-20")
@@ -135,11 +136,11 @@ def test_what_is_given_up_of_an_earlier_edition_is_told_as_that_edition_s(settin
 
 
 def test_events_of_different_editions_and_feeds_have_different_ids(settings):
-    health = (feed(8), feed(9))
+    health = (feed(7.2), feed(7.5))
     other = replace(EDITION, slot="2026-11-24")
     told = [
-        *events(outcome(replace(EDITION, health=health)), settings, NOW),
-        *events(outcome(replace(other, health=health)), settings, NOW),
+        *events(outcome(replace(EDITION, health=health)), settings),
+        *events(outcome(replace(other, health=health)), settings),
     ]
     assert len({event.id for event in told}) == len(told) == 6
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -45,20 +45,17 @@ class Event:
         return uuid5(NAMESPACE_URL, told)
 
 
-def events(
-    outcome: Outcome, settings: Settings, now: datetime, again: bool = False
-) -> tuple[Event, ...]:
+def events(outcome: Outcome, settings: Settings, again: bool = False) -> tuple[Event, ...]:
     """What there is to tell of a run.
 
     Args:
         outcome: What the run did.
         settings: All settings.
-        now: When it did it.
         again: Whether an attempt before this one may have died before it could tell.
     """
     told = [] if not (outcome.made or again) else [*_of_edition(outcome.edition)]
     if told and not outcome.edition.topic:
-        told += _of_feeds(outcome.edition, now - timedelta(days=settings.dead_after_days), now)
+        told += _of_feeds(outcome.edition, timedelta(days=settings.dead_after_days))
     return (*told, *_of_deliveries(outcome.edition, outcome.deliveries))
 
 
@@ -97,10 +94,12 @@ def _of_edition(edition: Edition) -> Iterator[Event]:
         yield Event("digest.edition.late", resource, late, of, figures=counts)
 
 
-def _of_feeds(edition: Edition, patience: datetime, now: datetime) -> Iterator[Event]:
+def _of_feeds(edition: Edition, patience: timedelta) -> Iterator[Event]:
+    """Those whose patience ran out since the last edition: of thousands of feeds many are dead, and
+    who was told once of each need not be told every day."""
     for feed in edition.health:
         since = feed.failing_since
-        if since and since <= patience:
+        if since and edition.start < since + patience <= edition.cutoff:
             url = without_credentials(feed.url)
             yield Event(
                 "digest.feed.dead",
@@ -108,7 +107,7 @@ def _of_feeds(edition: Edition, patience: datetime, now: datetime) -> Iterator[E
                 f"{feed.title} ({url}) {feed.reason}",
                 feed.title,
                 f"digest.feed.{url}",
-                {"url": url, "days": (now - since).days, "failing since": since.isoformat()},
+                {"url": url, "days": patience.days, "failing since": since.isoformat()},
             )
 
 
