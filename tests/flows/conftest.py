@@ -332,6 +332,7 @@ def tools() -> SimpleNamespace:
         eventually=eventually,
         follow=follow,
         free_port=free_port,
+        running=running,
     )
 
 
