@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from filelock import FileLock
 
 from digest import subscriptions
 from digest.model import Edition
@@ -66,9 +67,26 @@ class Newspaper:
 
 @pytest.fixture(scope="session")
 def newspaper(tmp_path_factory: pytest.TempPathFactory) -> Newspaper:
-    """One day as it is made of the newsroom's feeds; the others tell parts of it again."""
-    folder = tmp_path_factory.mktemp("newspaper")
-    (folder / "config").mkdir()
+    """One day as it is made of the newsroom's feeds; the others tell parts of it again.
+
+    The processes among which the tests are shared out share the making, and have a copy each.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    made = base / "newspaper-made"
+    with FileLock(base / "newspaper.lock"):
+        if not made.exists():
+            _make(base / "newspaper-in-making")
+            (base / "newspaper-in-making").rename(made)
+    folder = tmp_path_factory.mktemp("newspaper") / "project"
+    shutil.copytree(made, folder)
+    with Store.open(load(folder / "config/digest.yaml").store) as store:
+        return Newspaper(folder, tuple(stored.edition for stored in store.editions()))
+
+
+def _make(folder: Path) -> None:
+    (folder / "config").mkdir(parents=True)
     with serving(CUTOFF) as site:
         (folder / "config/feeds.opml").write_bytes(subscriptions.write(site.feeds))
         values = {
@@ -87,7 +105,6 @@ def newspaper(tmp_path_factory: pytest.TempPathFactory) -> Newspaper:
         for each in (*older[::-1], newest):
             store.save_edition(each, [], each.cutoff)
             publish(store, each, settings.outputs, "", "0 7 * * *")
-    return Newspaper(folder, (newest, *older))
 
 
 def _environment() -> dict[str, str]:
