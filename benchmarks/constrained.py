@@ -18,13 +18,13 @@ from transformers.utils import logging
 
 import cases
 from digest.model import Article, Story, UsageError
-from digest.summarize.authors import Source
 from digest.summarize.base import Brief
 from digest.summarize.checkpoints import PACKAGED, find
-from digest.summarize.facts import Passage
-from digest.summarize.generative import GenerativeSummarizer
-from digest.summarize.local import LocalModel
-from digest.summarize.verify import Verifier
+from digest.summarize.reading.facts import Passage
+from digest.summarize.verifying.verify import Verifier
+from digest.summarize.writing.authors import Source
+from digest.summarize.writing.generative import GenerativeSummarizer
+from digest.summarize.writing.local import LocalModel
 from summaries import rouge
 
 ARTICLES = Path(__file__).resolve().parents[2] / "shared/eval/summaries.jsonl.gz"

@@ -20,9 +20,9 @@ import numpy as np
 
 import cases
 from digest.model import Article, Story
-from digest.summarize.excerpts import cut
-from digest.summarize.sentences import split
-from digest.summarize.words import FUNCTION_WORDS
+from digest.summarize.reading.sentences import split
+from digest.summarize.reading.words import FUNCTION_WORDS
+from digest.summarize.writing.excerpts import cut
 
 ARTICLES = Path(__file__).resolve().parents[2] / "shared/eval/summaries.jsonl.gz"
 SHARES = (0.25, 0.5)

@@ -22,10 +22,10 @@ from sentence_transformers import SentenceTransformer
 import cases
 from digest.model import Article, Story
 from digest.summarize.base import Brief
+from digest.summarize.choosing.extractive import ExtractiveSummarizer
 from digest.summarize.devices import best_device
-from digest.summarize.extractive import ExtractiveSummarizer
 from digest.summarize.models import Encoder
-from digest.summarize.sentences import split
+from digest.summarize.reading.sentences import split
 
 ARTICLES = Path(__file__).resolve().parents[2] / "shared/eval/summaries_train.jsonl.gz"
 SENTENCES = 25

@@ -36,7 +36,7 @@ from digest.sample.newsroom import Newsroom, load
 from digest.sample.press import print_run
 from digest.store.store import Store
 from digest.summarize.base import Brief
-from digest.summarize.extractive import ExtractiveSummarizer
+from digest.summarize.choosing.extractive import ExtractiveSummarizer
 from digest.summarize.models import Encoder
 
 FEEDS = 20_000

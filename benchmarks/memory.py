@@ -17,7 +17,7 @@ from pathlib import Path
 import cases
 from digest.model import Article, Story
 from digest.summarize.base import Brief
-from digest.summarize.extractive import ExtractiveSummarizer
+from digest.summarize.choosing.extractive import ExtractiveSummarizer
 from digest.summarize.models import Encoder
 
 ARTICLES = Path(__file__).resolve().parents[2] / "shared/eval/summaries_train.jsonl.gz"

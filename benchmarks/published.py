@@ -24,7 +24,7 @@ from digest.summarize.base import Brief
 from digest.summarize.gate import summarize
 from digest.summarize.models import Encoder
 from digest.summarize.registry import summarizer_for
-from digest.summarize.verify import Verifier
+from digest.summarize.verifying.verify import Verifier
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/eval"
 SETS = (SHARED / "summaries.jsonl.gz", SHARED / "summaries_train.jsonl.gz")

@@ -24,10 +24,10 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from digest.model import Article, Story
 from digest.summarize.base import Brief
-from digest.summarize.extractive import ExtractiveSummarizer
+from digest.summarize.choosing.extractive import ExtractiveSummarizer
+from digest.summarize.choosing.salience import Salience, shipped
 from digest.summarize.models import Encoder
-from digest.summarize.salience import Salience, shipped
-from digest.summarize.sentences import count_words, split_paragraphs
+from digest.summarize.reading.sentences import count_words, split_paragraphs
 from train_salience import SETS, Lesson, article, learn, lessons, rows
 
 WORDS = 60

@@ -20,11 +20,11 @@ from scipy.optimize import minimize
 
 import cases
 from digest.model import Article, Story
-from digest.summarize.concepts import concepts
-from digest.summarize.extractive import worth_choosing
+from digest.summarize.choosing.concepts import concepts
+from digest.summarize.choosing.extractive import worth_choosing
+from digest.summarize.choosing.salience import COLUMNS, Features, Floats, Salience, features
 from digest.summarize.models import Encoder
 from digest.summarize.regression import Regression, Term
-from digest.summarize.salience import COLUMNS, Features, Floats, Salience, features
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/eval"
 SETS = (SHARED / "summaries.jsonl.gz", SHARED / "summaries_train.jsonl.gz")

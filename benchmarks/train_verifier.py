@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 import cases
-from digest.summarize.facts import Passage
 from digest.summarize.models import Encoder
+from digest.summarize.reading.facts import Passage
+from digest.summarize.reading.sentences import split
 from digest.summarize.regression import Regression, Term
-from digest.summarize.sentences import split
-from digest.summarize.traits import ALIKE, FOUND, FUSED, VERBATIM, KnownSentences
-from digest.summarize.verify import Calibration, Rules
+from digest.summarize.verifying.traits import ALIKE, FOUND, FUSED, VERBATIM, KnownSentences
+from digest.summarize.verifying.verify import Calibration, Rules
 
 CASES = Path(__file__).resolve().parents[2] / "shared/eval/support.jsonl.gz"
 WEIGHTS = Path(__file__).resolve().parents[1] / "src/digest/summarize/weights/verifier.json"

@@ -17,11 +17,11 @@ from unittest.mock import patch
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from digest.summarize import extractive
-from digest.summarize.concepts import concepts, is_pair
+from digest.summarize.choosing import extractive
+from digest.summarize.choosing.concepts import concepts, is_pair
+from digest.summarize.choosing.salience import FEATURES, Salience, features
+from digest.summarize.choosing.trim import trim
 from digest.summarize.models import Encoder, Vectors
-from digest.summarize.salience import FEATURES, Salience, features
-from digest.summarize.trim import trim
 from summaries import WORDS, folds_of, scores, stories_of, told_by_folds, without_opening
 from train_salience import SETS, Lesson, lessons, rows
 

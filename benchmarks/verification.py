@@ -23,13 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cases import read
-from digest.summarize.facts import Passage
 from digest.summarize.gate import DEMAND
 from digest.summarize.models import Encoder
+from digest.summarize.reading.facts import Passage
+from digest.summarize.reading.sentences import split
 from digest.summarize.regression import Regression
-from digest.summarize.sentences import split
-from digest.summarize.traits import FOUND
-from digest.summarize.verify import Calibration, Demand, Verifier, as_people_judge
+from digest.summarize.verifying.traits import FOUND
+from digest.summarize.verifying.verify import Calibration, Demand, Verifier, as_people_judge
 from train_verifier import BY_WORDS, CASES, HELPS, Lesson, learn, lesson
 
 FOLDS = 10

@@ -20,12 +20,12 @@ from transformers.utils import logging
 
 import cases
 from digest.model import Article, Story, UsageError
-from digest.summarize.authors import Source
 from digest.summarize.base import Brief
 from digest.summarize.checkpoints import PACKAGED, find
-from digest.summarize.excerpts import Excerpt
-from digest.summarize.prompts import Prompts
-from digest.summarize.writer import Writer
+from digest.summarize.writing.authors import Source
+from digest.summarize.writing.excerpts import Excerpt
+from digest.summarize.writing.prompts import Prompts
+from digest.summarize.writing.writer import Writer
 
 ARTICLES = Path(__file__).resolve().parents[2] / "shared/eval/summaries.jsonl.gz"
 STORIES = 8

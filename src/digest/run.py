@@ -33,12 +33,12 @@ from digest.stages.ledger import Agenda
 from digest.stages.order import Order, Plan, feeds_of, plan
 from digest.store.store import Store, StoredEdition
 from digest.summarize.base import Summarizer
-from digest.summarize.checker import CheckerModel
-from digest.summarize.endpoint import EndpointPolicy
-from digest.summarize.extractive import ExtractiveSummarizer
+from digest.summarize.choosing.extractive import ExtractiveSummarizer
 from digest.summarize.models import Encoder
 from digest.summarize.registry import Absent, summarizer_or_absent
-from digest.summarize.verify import Verifier
+from digest.summarize.verifying.checker import CheckerModel
+from digest.summarize.verifying.verify import Verifier
+from digest.summarize.writing.endpoint import EndpointPolicy
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")

@@ -10,7 +10,7 @@ import pytest
 
 from digest.sample.newsroom import Newsroom, Piece
 from digest.sample.press import print_run
-from digest.summarize.sentences import count_words
+from digest.summarize.reading.sentences import count_words
 
 BASE_URL = "http://newsroom.example"
 ENCODER = "all-MiniLM-L6-v2@53aa5117"

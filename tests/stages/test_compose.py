@@ -15,7 +15,7 @@ from digest.stages.compose import assemble, choose_stories, edition_window, writ
 from digest.stages.order import Order, Plan, plan
 from digest.store.store import Store
 from digest.summarize.base import Brief
-from digest.summarize.extractive import ExtractiveSummarizer
+from digest.summarize.choosing.extractive import ExtractiveSummarizer
 from digest.summarize.models import Encoder
 
 FEED = Feed("https://wire.example/feed", "Wire")

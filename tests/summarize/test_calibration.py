@@ -6,8 +6,8 @@ from types import ModuleType
 
 import pytest
 
-from digest.summarize.traits import ALIKE, FOUND, FUSED, VERBATIM
-from digest.summarize.verify import Calibration, Demand, as_people_judge, shipped
+from digest.summarize.verifying.traits import ALIKE, FOUND, FUSED, VERBATIM
+from digest.summarize.verifying.verify import Calibration, Demand, as_people_judge, shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [

@@ -10,10 +10,10 @@ import pytest
 from digest.editing.rank import tell
 from digest.model import Article, Citation, Sentence, Story, Summary
 from digest.summarize.base import Brief
-from digest.summarize.citing import cite
-from digest.summarize.extractive import ExtractiveSummarizer
+from digest.summarize.choosing.extractive import ExtractiveSummarizer
 from digest.summarize.gate import summarize
 from digest.summarize.models import Encoder
+from digest.summarize.writing.citing import cite
 
 TRUE = "Pete Hegseth and Ahn Gyu-back met in Seoul for the Security Consultative Meeting."
 FALSE = "South Korea wants to raise its defence spending to 4.7% of GDP."

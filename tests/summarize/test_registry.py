@@ -8,11 +8,11 @@ import pytest
 
 from digest.model import Story, UsageError
 from digest.summarize.base import Brief
-from digest.summarize.endpoint import EndpointPolicy
-from digest.summarize.extractive import ExtractiveSummarizer
+from digest.summarize.choosing.extractive import ExtractiveSummarizer
 from digest.summarize.gate import summarize
 from digest.summarize.models import Encoder
 from digest.summarize.registry import look_up, summarizer_for, summarizer_or_absent
+from digest.summarize.writing.endpoint import EndpointPolicy
 
 Tell = Callable[..., Story]
 POLICY = EndpointPolicy(retries=0)

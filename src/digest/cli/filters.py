@@ -143,12 +143,12 @@ def summarize(
     """Stories to paragraphs: each sentence with the source sentences that support it."""
     from digest import settings
     from digest.summarize.base import Brief, Summarizer
-    from digest.summarize.endpoint import EndpointPolicy
-    from digest.summarize.extractive import ExtractiveSummarizer
+    from digest.summarize.choosing.extractive import ExtractiveSummarizer
     from digest.summarize.gate import summarize as summarize_stories
     from digest.summarize.models import Encoder
     from digest.summarize.registry import summarizer_for
-    from digest.summarize.verify import Verifier
+    from digest.summarize.verifying.verify import Verifier
+    from digest.summarize.writing.endpoint import EndpointPolicy
 
     encoder = Encoder()
     verifier = Verifier(encoder)
@@ -184,10 +184,10 @@ def verify(
     "published", the time of the source, says what its yesterday is.
     """
     from digest.ingest.dates import parse_date
-    from digest.summarize.checker import CheckerModel
-    from digest.summarize.facts import Passage
-    from digest.summarize.sentences import split
-    from digest.summarize.verify import Verifier
+    from digest.summarize.reading.facts import Passage
+    from digest.summarize.reading.sentences import split
+    from digest.summarize.verifying.checker import CheckerModel
+    from digest.summarize.verifying.verify import Verifier
 
     verifier = Verifier(checker=CheckerModel(checker) if checker else None)
 

@@ -92,7 +92,7 @@ def templates(
 ) -> None:
     """Name the built-in templates, or copy them, to make your own (setting `templates`)."""
     from digest.publish.page import BUILT_IN
-    from digest.summarize.prompts import TEMPLATE, built_in
+    from digest.summarize.writing.prompts import TEMPLATE, built_in
 
     there = [*BUILT_IN.names(), TEMPLATE]
     if unknown := sorted(set(names or ()) - set(there)):

@@ -182,8 +182,8 @@ def check() -> None:
     from digest.stages.proof import proof
     from digest.store.store import Store
     from digest.summarize.checkpoints import find
-    from digest.summarize.endpoint import EndpointPolicy
     from digest.summarize.registry import look_up
+    from digest.summarize.writing.endpoint import EndpointPolicy
 
     loaded = settings.load()
     feeds = subscriptions.read(loaded.feeds)

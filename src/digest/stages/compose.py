@@ -20,7 +20,7 @@ from digest.stages.progress import tick
 from digest.store.store import Candidate, Store, UnreadEntry
 from digest.summarize.base import Summarizer
 from digest.summarize.gate import Mode, summarize
-from digest.summarize.verify import Verifier
+from digest.summarize.verifying.verify import Verifier
 
 MOST_LEFT_OUT = 30
 """Stories beyond the edition's limit that its footer names."""

@@ -15,7 +15,7 @@ from digest.publish.specimen import SPECIMEN
 from digest.stages.issue import write_history
 from digest.stages.pages import neighbours
 from digest.store.store import Store
-from digest.summarize.prompts import Prompts
+from digest.summarize.writing.prompts import Prompts
 
 
 def proof(folder: Path) -> tuple[str, ...]:

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Literal
 
 from digest.model import Sentence, Story, Summary
-from digest.summarize.agreement import notes_on
-from digest.summarize.antecedents import points_back
 from digest.summarize.base import Brief, Summarizer
-from digest.summarize.facts import KnownFacts, Passage, passage, passages
+from digest.summarize.choosing.agreement import notes_on
 from digest.summarize.models import Vectors
-from digest.summarize.planted import gives_orders
-from digest.summarize.sentences import count_words
-from digest.summarize.verify import Demand, Verifier
+from digest.summarize.reading.antecedents import points_back
+from digest.summarize.reading.facts import KnownFacts, Passage, passage, passages
+from digest.summarize.reading.sentences import count_words
+from digest.summarize.verifying.planted import gives_orders
+from digest.summarize.verifying.verify import Demand, Verifier
 
 Mode = Literal["enforce", "shadow", "off"]
 """``enforce`` drops what fails, ``shadow`` only logs it, ``off`` does not look."""

@@ -11,12 +11,12 @@ from digest.addresses import without_credentials
 from digest.model import Story, Summary, UsageError
 from digest.summarize import checkpoints
 from digest.summarize.base import Brief, Summarizer
-from digest.summarize.endpoint import Endpoint, EndpointPolicy
-from digest.summarize.extractive import ExtractiveSummarizer
-from digest.summarize.generative import GenerativeSummarizer
-from digest.summarize.local import LocalModel
+from digest.summarize.choosing.extractive import ExtractiveSummarizer
 from digest.summarize.models import Encoder
-from digest.summarize.prompts import Prompts
+from digest.summarize.writing.endpoint import Endpoint, EndpointPolicy
+from digest.summarize.writing.generative import GenerativeSummarizer
+from digest.summarize.writing.local import LocalModel
+from digest.summarize.writing.prompts import Prompts
 
 _ENDPOINT = "endpoint:"
 

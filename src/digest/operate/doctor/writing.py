@@ -43,8 +43,8 @@ def check_writers(settings: Settings) -> Iterator[Finding]:
     """The models that the settings name to write, to check and to read, looked up and not loaded; a
     server is asked for a word."""
     from digest.summarize.checkpoints import find
-    from digest.summarize.endpoint import EndpointPolicy
     from digest.summarize.registry import look_up
+    from digest.summarize.writing.endpoint import EndpointPolicy
 
     policy = EndpointPolicy(**settings.endpoint.model_dump())
     named = {edition.summarizer or settings.summarizer for edition in settings.editions.values()}

@@ -1,0 +1,172 @@
+"""Names of people, places and bodies in a text, as far as capitals give them away.
+
+Languages without capitals have none here; of those that write every noun with a capital only what
+is hardly a noun counts.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from digest.summarize.reading.quantities import read_quantities
+from digest.summarize.reading.words import FUNCTION_WORDS, Word, read_words
+
+_NOUNS_WITH_CAPITALS = frozenset({"de", "lb", "nds", "gsw"})
+_FORMS_OF_ADDRESS = frozenset({"mr", "mrs", "ms", "miss", "dr", "sir", "dame", "lord", "lady"})
+_PEOPLES = (
+    ("america", "american", "us", "usa", "states"),
+    ("britain", "british", "briton", "uk", "kingdom"),
+    ("denmark", "danish", "dane"),
+    ("england", "english"),
+    ("finland", "finnish", "finn"),
+    ("france", "french"),
+    ("germany", "german"),
+    ("greece", "greek"),
+    ("ireland", "irish"),
+    ("netherlands", "dutch", "holland"),
+    ("norway", "norwegian"),
+    ("peru", "peruvian"),
+    ("philippines", "filipino", "philippine"),
+    ("poland", "polish", "pole"),
+    ("portugal", "portuguese"),
+    ("scotland", "scottish", "scot"),
+    ("spain", "spanish", "spaniard"),
+    ("sweden", "swedish", "swede"),
+    ("switzerland", "swiss"),
+    ("thailand", "thai"),
+    ("turkey", "turkish", "turk"),
+    ("ukraine", "ukrainian"),
+    ("wales", "welsh"),
+)
+_COUNTRY = {name: people[0] for people in _PEOPLES for name in people}
+"""Countries whose people are not called after them by an ending alone."""
+_OF_A_COUNTRY = re.compile(r"(?<=\w{3})(?:ians?|ans?|ia|n|ese|ish|is?|a|e|y|s)$")
+
+_SPACE = re.compile(r"\s?[-–]?\s?")
+_LINK = re.compile(
+    r"\s?[-–]?\s?|\s(?:of|for|and|the|de|du|des|der|die|del|della|di)(?:\s(?:the|la|los))?\s"
+)
+_OPENING = re.compile(r"""(?:^|[.!?:;…]|\s['‘"“„«»(\[-])\s*['‘"“„«»(\[]*\s*$""")
+_WINDOW = 3
+"""Words from one part of a name to the next in the source: ``the president, Mr Lee``."""
+_LONGEST = 8
+"""Words that an acronym may stand for."""
+
+
+class KnownNames:
+    """What a source calls people, places and bodies."""
+
+    def __init__(self, source: str, language: str = "en") -> None:
+        self._language = language
+        words = read_words(source)
+        folded = [word.folded for word in words]
+        self._words = frozenset(folded)
+        self._forms = frozenset(form for word in folded for form in forms(word))
+        self._pairs = frozenset(
+            (word, other)
+            for at, word in enumerate(folded)
+            for other in folded[at + 1 : at + 1 + _WINDOW]
+        )
+        self._common = frozenset(word.folded for word in words if not word.capitalised)
+        runs = [_without_opener(run, source, self._common) for run in _runs(words, source, _SPACE)]
+        self._first = frozenset(word.folded for run in runs for word in run[:-1]) - frozenset(
+            run[-1].folded for run in runs if run
+        )
+        self._initials = frozenset(
+            _initials(run[start:end])
+            for run in _runs(words, source, _LINK)
+            for start in range(len(run))
+            for end in range(start + 2, min(start + _LONGEST, len(run)) + 1)
+        )
+
+    def missing(self, claim: str) -> list[str]:
+        """The names in ``claim`` that the source does not have, or has only in pieces."""
+        words = read_words(claim)
+        shortened = {
+            word
+            for run in _runs(words, claim, _LINK)
+            if len(run) > 1 and _initials(run) in self._words
+            for word in run
+        }
+        return [
+            " ".join(word.text for word in name)
+            for run in _runs(words, claim, _SPACE)
+            if (name := self._read(run, claim))
+            and not shortened.issuperset(name)
+            and not self._has(name, opens=_opens(name[0], claim))
+        ]
+
+    def _read(self, run: list[Word], claim: str) -> list[Word]:
+        named = _names_only(run, claim, self._language)
+        return _without_opener(named, claim, self._common)
+
+    def _has(self, name: list[Word], opens: bool) -> bool:
+        unknown = [word for word in name if not self._knows(word)]
+        if unknown:
+            # Any word has a capital where a sentence opens; it may not belong to the name.
+            return opens and unknown == name[:1]
+        return all(self._joins(left, right) for left, right in pairwise(name))
+
+    def _joins(self, left: Word, right: Word) -> bool:
+        """Whether both may belong to one name: not if the source has the left one only as the first
+        part of other names."""
+        neighbours = right.start <= left.end + len(" - ")
+        known = (left.folded, right.folded) in self._pairs
+        return known or not neighbours or left.folded not in self._first
+
+    def _knows(self, word: Word) -> bool:
+        acronym = word.text.isupper() and word.folded in self._initials
+        return acronym or not self._forms.isdisjoint(forms(word.folded))
+
+
+def read_names(text: str, language: str = "en") -> list[list[Word]]:
+    """The names in a text, each as its words, in order."""
+    runs = _runs(read_words(text), text, _SPACE)
+    return [name for run in runs if (name := _names_only(run, text, language))]
+
+
+def _runs(words: list[Word], text: str, link: re.Pattern[str]) -> list[list[Word]]:
+    """Capitalised words with nothing between two of them but ``link``."""
+    runs: list[list[Word]] = []
+    last: Word | None = None
+    for word in filter(lambda word: word.capitalised, words):
+        if last and not last.possessive and link.fullmatch(text, last.end, word.start):
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+        last = word
+    return runs
+
+
+def _names_only(run: list[Word], claim: str, language: str) -> list[Word]:
+    """The words of a run that are part of a name, as far as one can tell."""
+    if language.split("-")[0] in _NOUNS_WITH_CAPITALS:
+        named = run[1:] if _opens(run[0], claim) else run
+        return named if len(named) > 1 else [word for word in named if word.text.isupper()]
+    return [
+        word
+        for word in run
+        if word.folded not in _FORMS_OF_ADDRESS
+        and (word.text.isupper() or word.folded not in FUNCTION_WORDS)
+        and not read_quantities(word.text, language)
+    ]
+
+
+def _without_opener(name: list[Word], text: str, common: frozenset[str]) -> list[Word]:
+    """Without a word that has its capital from the sentence's beginning: ``Former US`` …"""
+    opener = len(name) > 1 and name[0].folded in common and _opens(name[0], text)
+    return name[1:] if opener else name
+
+
+def _opens(word: Word, text: str) -> bool:
+    return bool(_OPENING.search(text[: word.start]))
+
+
+def _initials(run: list[Word]) -> str:
+    return "".join(word.text[0] for word in run).casefold()
+
+
+def forms(word: str) -> set[str]:
+    """The word, its country, and itself without what makes a people of a country."""
+    return {word, _COUNTRY.get(word, word), _OF_A_COUNTRY.sub("", word)}

@@ -1,0 +1,1 @@
+"""Whether the sources say what a sentence says."""
