@@ -142,7 +142,7 @@ def single_articles() -> None:
     encoder = Encoder()
     judged = rows(SETS[:1])
     given = rows(SETS)
-    parts = folds_of(judged, given, lessons(given, encoder))
+    parts = folds_of(judged, given, lessons(given))
     kinds: dict[str, Callable[[Row], Row]] = {
         "as they are": lambda row: row,
         f"less {OPENING} sentences": without_opening,

@@ -23,7 +23,6 @@ from digest.model import Article, Story
 from digest.summarize.choosing.concepts import concepts
 from digest.summarize.choosing.extractive import worth_choosing
 from digest.summarize.choosing.salience import COLUMNS, Features, Floats, Salience, features
-from digest.summarize.models import Encoder
 from digest.summarize.regression import Regression, Term
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/eval"
@@ -55,16 +54,12 @@ def article(row: dict[str, object]) -> Article:
     return Article(str(row.get("id", "")), "", tuple(str(row["text"]).split("\n\n")))
 
 
-def lessons(given: Sequence[dict[str, object]], encoder: Encoder) -> list[Lesson]:
+def lessons(given: Iterable[dict[str, object]]) -> list[Lesson]:
     """What can be learned from each row, in order."""
-    read = [worth_choosing(Story((article(row),), "")) for row in given]
-    vectors = encoder.encode([s.trimmed for sentences in read for s in sentences])
     learned = []
-    start = 0
-    for row, sentences in zip(given, read, strict=True):
-        part = vectors[start : start + len(sentences)]
-        start += len(sentences)
-        found = features([s.trimmed for s in sentences], [s.words for s in sentences], part)
+    for row in given:
+        sentences = worth_choosing(Story((article(row),), ""))
+        found = features([s.trimmed for s in sentences], [s.words for s in sentences])
         told = [frozenset(concepts(reference)) for reference in row["references"]]
         share = [sum(c in each for each in told) / len(told) for c in found.concepts]
         learned.append(Lesson(found, np.array(share), len(told)))
@@ -108,7 +103,7 @@ def main(paths: Sequence[str]) -> None:
     given = [Path(path) for path in paths] or list(SETS)
     if missing := [str(path) for path in given if not path.exists()]:
         sys.exit(f"skipped: there are no articles to learn from at {', '.join(missing)}")
-    learned = learn(lessons(rows(given), Encoder()))
+    learned = learn(lessons(rows(given)))
     told = {"words": learned.words.to_json(), "pairs": learned.pairs.to_json()}
     WEIGHTS.write_text(json.dumps(told, indent=1) + "\n")
     print(f"{WEIGHTS.name} written")

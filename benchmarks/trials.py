@@ -8,7 +8,6 @@ sentences. Each trial changes one thing.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import sys
 from collections.abc import Sequence
@@ -17,11 +16,10 @@ from unittest.mock import patch
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from digest.summarize.choosing import extractive
-from digest.summarize.choosing.concepts import concepts, is_pair
+from digest.summarize.choosing import extractive, salience
 from digest.summarize.choosing.salience import FEATURES, Salience, features
 from digest.summarize.choosing.trim import trim
-from digest.summarize.models import Encoder, Vectors
+from digest.summarize.models import Encoder
 from summaries import WORDS, folds_of, scores, stories_of, told_by_folds, without_opening
 from train_salience import SETS, Lesson, lessons, rows
 
@@ -33,21 +31,6 @@ _SAID = re.compile(
     r"(?:said|says|told\s+\w+(?:\s+\w+)?|reported|reports|announced|added|confirmed)"
     r"(?:\s+(?:on\s+)?(?:\w+day|today))?\.$|,\s+according\s+to\s+[^,]{3,60}\.$"
 )
-
-
-class Hashed:
-    """In place of the encoder: the words of a text, hashed into as many numbers."""
-
-    name = "hashed words"
-    loaded = True
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        vectors = np.zeros((len(texts), 384), dtype=np.float32)
-        for row, text in zip(vectors, texts, strict=True):
-            for concept in {each for each in concepts(text) if not is_pair(each)}:
-                number = int.from_bytes(hashlib.sha256(concept.encode()).digest()[:8])
-                row[number % 384] += 1 if number >> 32 & 1 else -1
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
 
 class Trees:
@@ -81,10 +64,8 @@ class Trees:
             random_state=0,
         ).fit(table, told, sample_weight=weight)
 
-    def of(
-        self, sentences: Sequence[str], words: Sequence[int], vectors: Vectors, budget: int
-    ) -> dict[str, float]:
-        found = features(sentences, words, vectors, budget)
+    def of(self, sentences: Sequence[str], words: Sequence[int], budget: int) -> dict[str, float]:
+        found = features(sentences, words, budget)
         likely = np.zeros(len(found.concepts))
         for pairs, trees in self._trees.items():
             kind = found.pair == pairs
@@ -109,28 +90,26 @@ def main() -> None:
     def trial(
         name: str,
         parts: Sequence[tuple[list[int], Salience]],
-        reader: Encoder | Hashed = encoder,
         words: int = WORDS,
     ) -> None:
-        told = [told_by_folds(stories_of(kind), parts, reader, words) for kind in kinds]
+        told = [told_by_folds(stories_of(kind), parts, encoder, words) for kind in kinds]
         shown = [np.mean(scores(texts, judged), axis=0) for texts in told]
         print(name.ljust(40) + "".join(("{:7.1f}" * 4).format(*of) for of in shown), flush=True)
 
     print(f"{'':<40}{'as they are':>28}{'less two sentences':>28}")
     print("ROUGE-1, -2, -L and words")
-    learned = lessons(given, encoder)
+    learned = lessons(given)
     shipped = folds_of(judged, given, learned)
     trial("as shipped", shipped)
     trial(f"at most {MORE_WORDS} words", shipped, words=MORE_WORDS)
-    hashed = Hashed()
-    of_words = folds_of(judged, given, lessons(given, hashed))
-    trial("words in place of the encoder", of_words, hashed)
+    with patch.object(salience, "directions", encoder.encode):
+        trial("the encoder in place of words", folds_of(judged, given, lessons(given)))
     trial("boosted trees in place of regressions", folds_of(judged, given, learned, Trees))
     short = [row for row in map(without_opening, given) if len(row["text"].split()) > FEW_WORDS]
-    both = folds_of(judged, [*given, *short], [*learned, *lessons(short, encoder)])
+    both = folds_of(judged, [*given, *short], [*learned, *lessons(short)])
     trial("learned without openings as well", both)
     with patch.object(extractive, "trim", without_attribution):
-        said_by_nobody = folds_of(judged, given, lessons(given, encoder))
+        said_by_nobody = folds_of(judged, given, lessons(given))
         trial("without who said it, at the end", said_by_nobody)
 
 

@@ -295,5 +295,5 @@ def _method(summaries: Sequence[Summary]) -> str:
         return ""
     return (
         "Unless a story says otherwise, its sentences are the articles’ own, "
-        f"chosen by {', '.join(models)}."
+        f"chosen by {' and '.join(models)}."
     )

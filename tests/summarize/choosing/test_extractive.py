@@ -12,7 +12,7 @@ import pytest
 from digest.editing.rank import tell
 from digest.model import Article, Story, Summary
 from digest.summarize.base import Brief
-from digest.summarize.choosing.extractive import ExtractiveSummarizer
+from digest.summarize.choosing.extractive import WEIGHTS_ALONE, ExtractiveSummarizer
 from digest.summarize.models import Encoder
 from digest.summarize.reading.sentences import count_words, split_paragraphs
 
@@ -157,7 +157,7 @@ def test_an_article_becomes_the_paragraph_that_its_reader_would_sign(
     check_meeting_told(told, summary)
     assert summary.method == "extractive"
     assert summary.fallback == ""
-    assert "MiniLM" in summary.model
+    assert summary.model == WEIGHTS_ALONE
 
 
 @pytest.mark.skipif(not SEED.exists(), reason="the article the project began with is not beside it")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 
 from digest.summarize.reading.sentences import UNSPACED
 from digest.summarize.reading.words import FUNCTION_WORDS, STEM, read_words
 
 
-def concepts(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def concepts(text: str) -> tuple[str, ...]:
     """Its content words and its pairs of neighbouring words, in order, as often as it has them.
 
     A pair has a space in it and may hold function words: the order of words is part of what a
@@ -25,7 +27,7 @@ def concepts(text: str) -> list[str]:
             line.append(folded[:STEM])
             if folded not in FUNCTION_WORDS:
                 found.append(folded[:STEM])
-    return found + [f"{one} {other}" for one, other in pairwise(line)]
+    return (*found, *(f"{one} {other}" for one, other in pairwise(line)))
 
 
 def is_pair(concept: str) -> bool:

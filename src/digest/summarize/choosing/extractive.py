@@ -1,6 +1,8 @@
-"""The default summarizer: sentences of the articles themselves, chosen with the packaged encoder.
+"""The default summarizer: sentences of the articles themselves.
 
 Nothing it prints can be invented, because every sentence stands in an article, in its own words.
+Which words matter is learned. The packaged encoder finds what several articles say alike and what
+is about the reader's topic; one article without a topic is told without it.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from digest.summarize.models import Encoder, Vectors
 from digest.summarize.reading.antecedents import points_back
 from digest.summarize.reading.sentences import ENDED, count_words, split_paragraphs
 
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 """Raised whenever the same story would give another paragraph, so that the cache forgets."""
 
 SENTENCES_AN_ARTICLE = 40
@@ -53,6 +55,9 @@ TOPIC = 1.5
 """How much more a sentence counts that is about the reader's topic where the others are not."""
 ABOUT = 0.5
 """The mean likeness to the topic from which a story is about nothing else: all of it answers."""
+
+WEIGHTS_ALONE = "learned word weights"
+"""What a paragraph names as its model for which no encoder was asked."""
 
 Vector = NDArray[np.float32]
 
@@ -113,18 +118,23 @@ class ExtractiveSummarizer:
     def summarize(self, stories: Sequence[Story], brief: Brief) -> list[Summary]:
         """One paragraph a story; all sentences that one encoder reads are read in one go."""
         found = [worth_choosing(story) for story in stories]
-        readers = [self._reader(story) for story in stories]
+        readers = [self._reader(story, brief) for story in stories]
         read: dict[int, tuple[Vectors, Vector | None]] = {}
         for encoder in dict.fromkeys(readers):
             own = [number for number, reader in enumerate(readers) if reader is encoder]
-            vectors = _read_by(encoder, [found[number] for number in own], brief.topic)
+            some = [found[number] for number in own]
+            vectors = _read_by(encoder, some, brief.topic) if encoder else map(_unread, some)
             read.update(zip(own, vectors, strict=True))
+        names = [reader.name if reader else WEIGHTS_ALONE for reader in readers]
         return [
-            self._paragraph(story, found[number], readers[number].name, *read[number], brief)
+            self._paragraph(story, found[number], names[number], *read[number], brief)
             for number, story in enumerate(stories)
         ]
 
-    def _reader(self, story: Story) -> Encoder:
+    def _reader(self, story: Story, brief: Brief) -> Encoder | None:
+        """Who finds what is alike in the story; ``None`` where there is nothing to find."""
+        if len(story.articles) == 1 and not brief.topic:
+            return None
         language = (story.lead.language or "en").partition("-")[0]
         return self._encoder if language == "en" else self._multilingual or self._encoder
 
@@ -180,7 +190,7 @@ class ExtractiveSummarizer:
         for rows, weight in zip(articles, counts, strict=True):
             sentences = [found[row].trimmed for row in rows]
             words = [found[row].words for row in rows]
-            chances = self._salience.of(sentences, words, vectors[rows], brief.words)
+            chances = self._salience.of(sentences, words, brief.words)
             covers = coverage(sentences, words, brief.words)
             for concept, chance in chances.items():
                 learned = chance * (PAIR if is_pair(concept) else 1.0)
@@ -211,6 +221,11 @@ def _read_by(
     for sentences in found:
         yield vectors[start : start + len(sentences)], vectors[-1] if topic else None
         start += len(sentences)
+
+
+def _unread(found: Sequence[Found]) -> tuple[Vectors, None]:
+    """Vectors of sentences none of which is like another."""
+    return np.zeros((len(found), 1), dtype=np.float32), None
 
 
 def _long(brief: Brief) -> float:

@@ -4,6 +4,8 @@ Two logistic regressions, one for words and one for pairs of neighbouring words,
 articles with paragraphs that people wrote (``benchmarks/train_salience.py``; the idea is that of
 supervised concept weights: Li, Qian & Liu 2013, "Using Supervised Bigram-based ILP for Extractive
 Summarization", https://aclanthology.org/P13-1099). Their weights are in ``weights/salience.json``.
+Sentences are alike by the words that they share: with an encoder's vectors the paragraphs are no
+better (``benchmarks/trials.py``).
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digest.summarize.choosing.concepts import concepts, is_pair
-from digest.summarize.models import Vectors
 from digest.summarize.reading.words import FUNCTION_WORDS, STEM
 from digest.summarize.regression import Regression
 
@@ -86,15 +87,12 @@ class Features:
     """(concepts, columns), as ``COLUMNS`` names them."""
 
 
-def features(
-    sentences: Sequence[str], words: Sequence[int], vectors: Vectors, budget: int = LEARNED
-) -> Features:
+def features(sentences: Sequence[str], words: Sequence[int], budget: int = LEARNED) -> Features:
     """Of all words and pairs of an article.
 
     Args:
         sentences: The article's, in order; not empty.
         words: How many each has.
-        vectors: (sentences, dimensions), rows of unit length.
         budget: Words that the paragraph may have. In twice the room people tell what stands twice
             as far down.
     """
@@ -130,7 +128,8 @@ def features(
         look = pattern.match if at_start else pattern.search
         return np.array([bool(look(text)) for text in sentences], dtype=float)
 
-    alike = (vectors @ vectors.T).astype(float)
+    vectors = directions(sentences)
+    alike = vectors @ vectors.T
     np.fill_diagonal(alike, 0.0)
     opening = alike[0].copy()
     centre = vectors.T @ (0.5 ** (before / _CENTRE))
@@ -179,6 +178,18 @@ def features(
     return Features(names, pair, np.column_stack([table, table[:, :-1] * function[:, None]]))
 
 
+def directions(sentences: Sequence[str]) -> Floats:
+    """(sentences, words): which words each has, in rows of unit length, or of none where it has no
+    word."""
+    words = [{concept for concept in concepts(each) if not is_pair(concept)} for each in sentences]
+    number = {word: at for at, word in enumerate(sorted(set().union(*words)))}
+    has: Floats = np.zeros((len(sentences), len(number)))
+    for row, each in zip(has, words, strict=True):
+        row[[number[word] for word in each]] = 1.0
+    length: Floats = np.linalg.norm(has, axis=1, keepdims=True)
+    return has / np.maximum(length, 1e-9)
+
+
 def _inside_capitals(sentences: Sequence[str]) -> frozenset[str]:
     """Words that have a capital though no sentence begins with them."""
     return frozenset(
@@ -210,14 +221,12 @@ class Salience:
     words: Regression
     pairs: Regression
 
-    def of(
-        self, sentences: Sequence[str], words: Sequence[int], vectors: Vectors, budget: int
-    ) -> dict[str, float]:
+    def of(self, sentences: Sequence[str], words: Sequence[int], budget: int) -> dict[str, float]:
         """How likely a paragraph about the article has each of its concepts.
 
         The arguments are those of ``features``.
         """
-        found = features(sentences, words, vectors, budget)
+        found = features(sentences, words, budget)
         likely = np.where(
             found.pair, _probability(self.pairs, found.table), _probability(self.words, found.table)
         )

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digest.summarize.reading.sentences import UNSPACED
 
@@ -54,6 +55,7 @@ def read_words(text: str) -> list[Word]:
     return [Word(found.group(), found.start(), found.end()) for found in _WORD.finditer(text)]
 
 
+@lru_cache(maxsize=65536)
 def fold(word: str) -> str:
     """A word without case, accents and a possessive ending."""
     letters = unicodedata.normalize("NFKD", _POSSESSIVE.sub("", word).casefold())
