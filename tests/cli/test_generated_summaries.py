@@ -7,6 +7,8 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import BartConfig, BartForConditionalGeneration, PreTrainedTokenizerFast
 
+from digest.summarize.choosing.extractive import WEIGHTS_ALONE
+
 TEXT = (
     "The mayor of Lowmere opened a bridge over the Salt on Monday. It cost 40 million and took "
     "three years. Two ferries that crossed the river before will stop in May."
@@ -55,7 +57,7 @@ def test_what_a_model_makes_up_is_replaced_and_labelled_with_the_reason(project,
     [told] = project.rows("summarize", "--summarizer", f"seq2seq:{babbler}", given=[row])
     assert (told["id"], told["mark"], told["method"]) == (3, "x", "extractive")
     assert str(babbler) in told["fallback"]
-    assert told["model"].startswith("all-MiniLM-L6-v2@")
+    assert told["model"] == WEIGHTS_ALONE
     for sentence in told["sentences"]:
         assert sentence["text"] in TEXT
         assert sentence["sources"][0]["article"] == 3
