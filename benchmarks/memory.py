@@ -22,6 +22,8 @@ from digest.summarize.models import Encoder
 
 ARTICLES = Path(__file__).resolve().parents[2] / "shared/eval/summaries_train.jsonl.gz"
 STORIES = 500
+ARTICLES_A_STORY = 2
+"""More than one, so that the encoder reads them."""
 
 
 def peak() -> float:
@@ -33,10 +35,15 @@ def peak() -> float:
 def main() -> None:
     if not ARTICLES.exists():
         sys.exit(f"skipped: there are no articles to choose from at {ARTICLES}")
-    texts = [row["text"] for row in cases.read(ARTICLES)]
+    articles = [
+        Article(f"https://a.example/{number}", "", tuple(row["text"].split("\n\n")), language="en")
+        for number, row in enumerate(
+            islice(cycle(cases.read(ARTICLES)), STORIES * ARTICLES_A_STORY)
+        )
+    ]
     stories = [
-        Story((Article(f"https://a.example/{number}", "", tuple(text.split("\n\n"))),), "")
-        for number, text in enumerate(islice(cycle(texts), STORIES))
+        Story(tuple(articles[at : at + ARTICLES_A_STORY]), "")
+        for at in range(0, len(articles), ARTICLES_A_STORY)
     ]
     print(f"{peak():.2f} GB with the articles of {STORIES} stories")
     encoder = Encoder()
