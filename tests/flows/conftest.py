@@ -347,6 +347,22 @@ def start_prefect(empty_database: Path) -> Callable[..., AbstractContextManager[
 
 
 @pytest.fixture(scope="session")
+def start_busy_prefect(
+    other_postgresql_server: Any,
+) -> Callable[[Path], AbstractContextManager[Prefect]]:
+    """``start_busy_prefect(folder)``: a server on PostgreSQL, for tests that wait for automations.
+
+    On SQLite, a busy one drops some of its events, and with them what its automations wait for.
+    """
+
+    def start(folder: Path) -> AbstractContextManager[Prefect]:
+        database = other_postgresql_server.new_database().replace("://", "+asyncpg://")
+        return prefect_server(folder, PREFECT_SERVER_DATABASE_CONNECTION_URL=database)
+
+    return start
+
+
+@pytest.fixture(scope="session")
 def start_worker() -> Callable[..., AbstractContextManager[subprocess.Popen[bytes]]]:
     """``start_worker(served, folder, name, limit)``: a worker of that server for so many runs at
     once; its log is in the folder."""

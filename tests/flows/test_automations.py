@@ -1,8 +1,4 @@
-"""What a server does with runs that crash, by the automations of ours that it holds.
-
-The server is on PostgreSQL: on SQLite, a busy one drops some of its events, and with them what its
-automations wait for.
-"""
+"""What a server does with runs that crash, by the automations of ours that it holds."""
 
 from __future__ import annotations
 
@@ -31,10 +27,8 @@ def eventually(tools):
 
 
 @pytest.fixture(scope="module")
-def served(start_prefect, other_postgresql_server, tmp_path_factory):
-    database = other_postgresql_server.new_database().replace("://", "+asyncpg://")
-    variables = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": database}
-    with start_prefect(tmp_path_factory.mktemp("server"), **variables) as server:
+def served(start_busy_prefect, tmp_path_factory):
+    with start_busy_prefect(tmp_path_factory.mktemp("server")) as server:
         yield server
 
 

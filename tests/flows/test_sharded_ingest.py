@@ -185,9 +185,9 @@ def loaded(project: Any) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def prefect(project: Any, start_prefect: Any, tmp_path_factory: Any) -> Iterator[Any]:
+def prefect(project: Any, start_busy_prefect: Any, tmp_path_factory: Any) -> Iterator[Any]:
     """A server with the project's deployments, and in this process the settings to reach it."""
-    with start_prefect(tmp_path_factory.mktemp("server")) as served:
+    with start_busy_prefect(tmp_path_factory.mktemp("server")) as served:
         project.run("digest", "deploy", **served.variables)
         with temporary_settings({PREFECT_API_URL: served.variables["PREFECT_API_URL"]}):
             yield served
