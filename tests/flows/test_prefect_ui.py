@@ -107,8 +107,11 @@ def asked(window, served, tools):
 
 
 def started_by_hand(served):
-    """Runs that the server has not planned itself, which it does whenever it gets to it."""
-    runs = served.ask("flow_runs/filter", limit=200)
+    """Runs that the server has not planned itself, which it does whenever it gets to it.
+
+    It plans more than it tells at once, but all that for later.
+    """
+    runs = served.ask("flow_runs/filter", limit=200, sort="EXPECTED_START_TIME_ASC")
     return {run["id"] for run in runs if not run["auto_scheduled"]}
 
 
