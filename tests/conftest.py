@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import create_engine, text
 
 from digest.model import Article
@@ -67,6 +68,25 @@ def _article(piece: Piece) -> Article:
         published=piece.published.astimezone(UTC),
         language=piece.outlet.language,
     )
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """``made_once(name, make)``: the folder that ``make(folder)`` makes, once for all the processes
+    among which the tests are shared out. Nobody may change it."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        with FileLock(base / f"{name}.lock"):
+            if not (base / name).exists():
+                # A half-made one is nobody's.
+                make(base / f"{name}-in-making")
+                (base / f"{name}-in-making").rename(base / name)
+        return base / name
+
+    return made
 
 
 @dataclass(frozen=True, slots=True)

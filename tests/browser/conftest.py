@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 import yaml
-from filelock import FileLock
 
 from digest import subscriptions
 from digest.model import Edition
@@ -66,21 +65,12 @@ class Newspaper:
 
 
 @pytest.fixture(scope="session")
-def newspaper(tmp_path_factory: pytest.TempPathFactory) -> Newspaper:
-    """One day as it is made of the newsroom's feeds; the others tell parts of it again.
-
-    The processes among which the tests are shared out share the making, and have a copy each.
-    """
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
-    made = base / "newspaper-made"
-    with FileLock(base / "newspaper.lock"):
-        if not made.exists():
-            _make(base / "newspaper-in-making")
-            (base / "newspaper-in-making").rename(made)
+def newspaper(
+    made_once: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Newspaper:
+    """One day as it is made of the newsroom's feeds; the others tell parts of it again."""
     folder = tmp_path_factory.mktemp("newspaper") / "project"
-    shutil.copytree(made, folder)
+    shutil.copytree(made_once("newspaper", _make), folder)
     with Store.open(load(folder / "config/digest.yaml").store) as store:
         return Newspaper(folder, tuple(stored.edition for stored in store.editions()))
 

@@ -20,7 +20,6 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 import yaml
-from filelock import FileLock
 
 from digest import subscriptions
 from digest.model import Feed
@@ -147,7 +146,8 @@ def copy_of_the_project(folder: Path) -> None:
 
 
 def follow(folder: Path, feeds: Sequence[Feed], schedule: str, cutoff: datetime) -> Project:
-    """Settings in the folder that follow feeds of the sample newsroom."""
+    """A copy of the project in the folder, with settings that follow feeds of the newsroom."""
+    copy_of_the_project(folder)
     project = Project(folder, schedule, cutoff)
     project.settings.parent.mkdir(parents=True)
     (project.settings.parent / "feeds.opml").write_bytes(subscriptions.write(feeds))
@@ -179,17 +179,12 @@ def project(
     site: Site, morning: tuple[str, datetime], tmp_path_factory: pytest.TempPathFactory
 ) -> Project:
     """The copy of the project's folder that is deployed."""
-    folder = tmp_path_factory.mktemp("deployed") / "project"
-    folder.mkdir()
-    copy_of_the_project(folder)
-    return follow(folder, site.feeds, *morning)
+    return follow(tmp_path_factory.mktemp("deployed") / "project", site.feeds, *morning)
 
 
 @pytest.fixture
 def other_project(site: Site, morning: tuple[str, datetime], tmp_path: Path) -> Project:
     """Another copy of the project's folder, which knows no news yet."""
-    (tmp_path / "other").mkdir()
-    copy_of_the_project(tmp_path / "other")
     return follow(tmp_path / "other", site.feeds, *morning)
 
 
@@ -199,6 +194,13 @@ class Prefect:
 
     client: httpx.Client
     variables: dict[str, str]
+
+    def answers(self) -> bool:
+        """Whether the server does."""
+        try:
+            return self.client.get("health").is_success
+        except httpx.TransportError:
+            return False
 
     def ask(self, path: str, **body: Any) -> Any:
         """What the API answers to a POST."""
@@ -226,7 +228,7 @@ class Prefect:
 
     def pause(self, name: str) -> None:
         """Nothing more is planned."""
-        self.change(f"deployments/{self.deployment(name)['id']}", paused=True)
+        self.ask(f"deployments/{self.deployment(name)['id']}/pause_deployment")
 
     def _answer(self, method: str, path: str, body: Any = None) -> httpx.Response:
         def answer() -> httpx.Response | None:
@@ -262,21 +264,15 @@ class Prefect:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A server's database as it is before its first start is over: to make one takes 5 s.
+def empty_database(made_once: Callable[..., Path]) -> Path:
+    """A server's database as it is before its first start is over: to make one takes 5 s."""
 
-    The processes among which the tests are shared out share it.
-    """
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    home = folder / "empty-database"
-    with FileLock(folder / "empty-database.lock"):
-        if not home.exists():
-            upgrade = [BIN / "prefect", "server", "database", "upgrade", "--yes"]
-            variables = {"PREFECT_HOME": str(home), "COVERAGE_PROCESS_CONFIG": ""}
-            subprocess.run(upgrade, env=environment(**variables), check=True, capture_output=True)
-    return home / "prefect.db"
+    def make(home: Path) -> None:
+        upgrade = [BIN / "prefect", "server", "database", "upgrade", "--yes"]
+        variables = {"PREFECT_HOME": str(home), "COVERAGE_PROCESS_CONFIG": ""}
+        subprocess.run(upgrade, env=environment(**variables), check=True, capture_output=True)
+
+    return made_once("empty-database", make) / "prefect.db"
 
 
 @contextmanager
@@ -293,16 +289,14 @@ def prefect_server(folder: Path, database: Path | None = None, **more: str) -> I
         running(command, folder, log, **(variables | quick | more)) as server,
         httpx.Client(base_url=variables["PREFECT_API_URL"], timeout=30) as client,
     ):
+        served = Prefect(client, variables)
 
         def healthy() -> bool:
             assert server.poll() is None, log.read_text()
-            try:
-                return client.get("health").is_success
-            except httpx.TransportError:
-                return False
+            return served.answers()
 
         eventually(healthy)
-        yield Prefect(client, variables)
+        yield served
 
 
 @pytest.fixture(scope="session")
@@ -321,17 +315,22 @@ def prefect(
             yield served
 
 
+def prefect_database(cluster: Any) -> str:
+    """URL of an empty database of a PostgreSQL, as a Prefect server wants it."""
+    return str(cluster.new_database()).replace("://", "+asyncpg://")
+
+
 @pytest.fixture(scope="session")
 def tools() -> SimpleNamespace:
     """For tests that start servers and workers of their own, stop and kill them."""
     return SimpleNamespace(
         BIN=BIN,
         Prefect=Prefect,
-        copy_of_the_project=copy_of_the_project,
         environment=environment,
         eventually=eventually,
         follow=follow,
         free_port=free_port,
+        prefect_database=prefect_database,
         running=running,
     )
 
@@ -356,7 +355,7 @@ def start_busy_prefect(
     """
 
     def start(folder: Path) -> AbstractContextManager[Prefect]:
-        database = other_postgresql_server.new_database().replace("://", "+asyncpg://")
+        database = prefect_database(other_postgresql_server)
         return prefect_server(folder, PREFECT_SERVER_DATABASE_CONNECTION_URL=database)
 
     return start

@@ -26,9 +26,7 @@ def cluster(tools, other_postgresql_server, tmp_path_factory):
     redis = str(tools.free_port())
     shared = {
         "PREFECT_HOME": str(folder),
-        "PREFECT_API_DATABASE_CONNECTION_URL": other_postgresql_server.new_database().replace(
-            "://", "+asyncpg://"
-        ),
+        "PREFECT_API_DATABASE_CONNECTION_URL": tools.prefect_database(other_postgresql_server),
         "PREFECT_MESSAGING_BROKER": "prefect_redis.messaging",
         "PREFECT_MESSAGING_CACHE": "prefect_redis.messaging",
         "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect_redis.ordering",
@@ -55,15 +53,9 @@ def cluster(tools, other_postgresql_server, tmp_path_factory):
             address = f"http://127.0.0.1:{port}/api"
             client = stack.enter_context(httpx.Client(base_url=address, timeout=60))
 
-            def healthy(client=client):
-                try:
-                    return client.get("health").is_success
-                except httpx.TransportError:
-                    return False
-
-            tools.eventually(healthy)
             variables = {"PREFECT_HOME": str(folder), "PREFECT_API_URL": address}
             servers.append(tools.Prefect(client, variables))
+            tools.eventually(servers[-1].answers)
         start("services", tools.BIN / "prefect", "server", "services", "start")
         yield servers
 
@@ -72,8 +64,6 @@ def cluster(tools, other_postgresql_server, tmp_path_factory):
 def deployed(cluster, site, morning, tools, tmp_path_factory):
     """The project on the first server."""
     folder = tmp_path_factory.mktemp("in-parts") / "project"
-    folder.mkdir()
-    tools.copy_of_the_project(folder)
     few = [feed for feed in site.feeds if feed.title in OUTLETS]
     project = tools.follow(folder, few, *morning)
     project.run("digest", "deploy", **cluster[0].variables)

@@ -29,7 +29,7 @@ def scheduled(prefect, project, tools):
         return runs and runs[0]
 
     run = tools.eventually(started)
-    prefect.ask(f"deployments/{daily}/pause_deployment")
+    prefect.pause("daily-digest/daily")
     return prefect.end_of(run["id"])
 
 

@@ -115,12 +115,7 @@ class House:
             "COVERAGE_PROCESS_CONFIG": "",
         }
         self.start("server", "server", "start", *where, **variables)
-
-        def healthy():
-            with suppress(httpx.TransportError):
-                return self.client.get("health").is_success
-
-        self.eventually(healthy)
+        self.eventually(self.prefect.answers)
 
     def start_worker(self):
         quick = {"PREFECT_WORKER_QUERY_SECONDS": "1", "OMP_NUM_THREADS": "1"}
@@ -245,8 +240,6 @@ def inbox(tools):
 @pytest.fixture(scope="module")
 def house(tools, site, morning, inbox, other_postgresql_server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("house") / "project"
-    folder.mkdir()
-    tools.copy_of_the_project(folder)
     few = [feed for feed in site.feeds if feed.title in OUTLETS]
     project = tools.follow(folder, few, *morning)
     settings = yaml.safe_load(project.settings.read_text())
@@ -266,7 +259,7 @@ def house(tools, site, morning, inbox, other_postgresql_server, tmp_path_factory
     project.settings.write_text(yaml.safe_dump(settings))
     # So many runs at once are too many for a server on SQLite: it finds its database locked, drops
     # events, and with them what its automations wait for.
-    database = other_postgresql_server.new_database().replace("://", "+asyncpg://")
+    database = tools.prefect_database(other_postgresql_server)
     house = House(tools, project, inbox, database)
     try:
         house.start_server()

@@ -83,13 +83,6 @@ class Served:
         id_ = self.prefect.deployment(deployment)["id"]
         return str(self.prefect.ask(f"deployments/{id_}/create_flow_run")["id"])
 
-    def answers(self) -> bool:
-        """Whether its server does."""
-        try:
-            return bool(self.prefect.client.get("health").is_success)
-        except httpx.TransportError:
-            return False
-
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Home:

@@ -60,7 +60,7 @@ def test_one_command_brings_everything_up_keeps_it_up_and_ends_all_on_ctrl_c(
         for name, called in (("worker", "the worker"), ("server", "the Prefect server")):
             os.kill(tools.eventually(lambda n=name: home.program(n)), signal.SIGKILL)
             served.says(f"{called} was ended by SIGKILL; it is started again in 1 s, ")
-        tools.eventually(served.answers)
+        tools.eventually(served.prefect.answers)
 
         run = served.prefect.end_of(planned)
         assert run["state_type"] == "COMPLETED", run["state"]["message"]
