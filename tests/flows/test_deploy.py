@@ -130,6 +130,7 @@ def test_the_first_call_makes_everything_and_the_second_changes_nothing(server, 
     assert daily["job_variables"]["env"] == {
         "DIGEST_CONFIG": str(project.settings),
         "DO_NOT_TRACK": "1",
+        "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "digest",
     }

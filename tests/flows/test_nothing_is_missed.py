@@ -448,7 +448,8 @@ def test_a_restart_of_the_servers_own_database_is_survived(house, other_postgres
     os.kill(process, signal.SIGCONT)
     time.sleep(3)
     other_postgresql_server.start()
-    house.completed(run)
+    [done] = house.completed(run)
+    assert done["run_count"] == 1
     house.assert_published_once("servers-database")
 
 

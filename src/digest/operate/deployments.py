@@ -58,6 +58,8 @@ def environment() -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "digest",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
+        # What a server answers while its own database is restarted: worth asking again.
+        "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",
         **({"DIGEST_CONFIG": str(Path(config).absolute())} if config else {}),
     }
 
