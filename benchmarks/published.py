@@ -5,8 +5,9 @@
 Tells the articles beside the repository as an edition would, through the gate, and looks each
 number, name and quotation of each sentence up in the sentences that it cites and the headlines and
 outlets above them. By patterns of its own, cruder and stricter than those of ``verify``: a number
-is its figures, a name each word with a capital inside a sentence, a quotation what stands in double
-marks. What it finds is listed, to be judged by a person.
+is its figures, a name each word with a capital inside a sentence and one that opens it and that no
+article writes small, a quotation what stands in double marks. What it finds is listed, to be judged
+by a person.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import cases
@@ -34,6 +35,7 @@ BATCH = 50
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w’'-]*")
+_OPENING = re.compile(r"^\W*([A-Z][\w’'-]*)")
 _QUOTATION = re.compile(r"[“\"]([^“”\"]+)[”\"]")
 _POSSESSIVE = re.compile(r"[’']s\b")
 _WORD = re.compile(r"\w+")
@@ -49,10 +51,12 @@ def articles() -> Iterator[Article]:
                 yield Article(row["id"], "", tuple(row["text"].split("\n\n")), language="en")
 
 
-def facts(text: str) -> Iterator[tuple[str, str]]:
-    """Kind and wording of all that can be looked up."""
+def facts(text: str, small: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Kind and wording of all that can be looked up; ``small`` words may open a sentence."""
+    bare = _POSSESSIVE.sub("", text)
+    opening = [word for word in _OPENING.findall(bare) if word.lower() not in small]
     yield from (("number", found) for found in _NUMBER.findall(text))
-    yield from (("name", found) for found in _NAME.findall(_POSSESSIVE.sub("", text)))
+    yield from (("name", found) for found in [*opening, *_NAME.findall(bare)])
     yield from (("quotation", found) for found in _QUOTATION.findall(text))
 
 
@@ -83,6 +87,7 @@ def main() -> None:
     stories = [Story((article,), "") for article in articles()][: asked.articles]
     if not stories:
         sys.exit(f"skipped: there are no articles at {SHARED}")
+    small = {word for story in stories for word in _WORD.findall(story.lead.text) if word.islower()}
     encoder = Encoder()
     extractive = summarizer_for("extractive", encoder)
     chosen = extractive
@@ -101,7 +106,7 @@ def main() -> None:
             outcomes["sentences"] += len(summary.sentences)
             for sentence in summary.sentences:
                 cited = cited_text(sentence, story)
-                for kind, fact in facts(sentence.text):
+                for kind, fact in facts(sentence.text, small):
                     looked_up[kind] += 1
                     if not has(cited, kind, fact):
                         lacking[kind] += 1

@@ -93,6 +93,21 @@ def test_a_fact_that_the_cited_sentences_lack_is_as_bad_as_one_that_the_article_
     assert summary.fallback.endswith("the number 3.5% is not in the sentences it cites")
 
 
+def test_a_name_is_printed_only_as_the_cited_sentences_have_it(extractive: ExtractiveSummarizer):
+    article = Article(
+        "https://a.example/1",
+        "Drilling halted",
+        ("The British survey measured a tremor near the new well in Lancashire on Monday.",),
+        language="en",
+    )
+    story = Story((article,), article.title)
+    for people, method in (("British", "generative"), ("UK", "extractive")):
+        writer = Writer([f"The {people} survey measured a tremor near the new well."])
+        (summary,) = summarize([story], BRIEF, writer, extractive)
+        assert summary.method == method
+    assert summary.fallback.endswith("the name “UK” is not in the sentences it cites")
+
+
 def test_yesterday_is_counted_from_the_day_of_the_article(extractive: ExtractiveSummarizer):
     article = Article(
         "https://a.example/1",

@@ -115,7 +115,7 @@ def _uncited(sentence: Sentence, story: Story, language: str) -> Iterator[str]:
         for article in story.articles
         if any(citation.article == article.url for citation in sentence.sources)
     ]
-    missing = KnownFacts(cited or [Passage("")], language).missing(sentence.text)
+    missing = KnownFacts(cited or [Passage("")], language, exact=True).missing(sentence.text)
     return (f"{fact} is not in the sentences it cites" for fact in missing)
 
 

@@ -46,6 +46,14 @@ def test_the_sentence_with_the_number_goes_before_one_with_more_of_the_words() -
     assert source.support("The flood cost €250m.").sentences == (1, 0)
 
 
+def test_who_looks_for_a_name_is_shown_the_name_and_not_another_for_it_if_there_is_one() -> None:
+    other = "The British Geological Survey has measured the tremor near the well."
+    named = "Drilling in the UK has been halted."
+    claim = "The tremor near the well was the second in the UK."
+    assert SourceSentences([other, named]).support(claim).sentences == (0, 1)
+    assert SourceSentences([other]).support(claim).sentences == (0,)
+
+
 def test_a_claim_about_something_else_rests_on_nothing() -> None:
     support = SOURCE.support("Farmers protest")
     assert support.score == 0

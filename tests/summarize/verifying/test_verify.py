@@ -119,6 +119,32 @@ def test_a_word_that_only_opens_a_sentence_is_no_part_of_the_name() -> None:
     assert reasons("Envoys of the Argentine state came.", source) == []
 
 
+@pytest.mark.parametrize(
+    "name", ["Germany", "Merkel", "Microsoft", "Wales", "IBM", "Angela Merkel"]
+)
+def test_a_name_that_the_source_lacks_is_noticed_where_it_opens_a_sentence(name: str) -> None:
+    source = "Spain beat Italy in the final on Sunday."
+    assert reasons(f"{name} beat Italy in the final.", source) == [
+        f"the name “{name}” is not in the article"
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Hundreds saw Spain beat Italy in the final.",
+        "Spanish players beat Italy in the final.",
+        "Luis Aragones was proud of Spain.",
+        "Aragone was proud of Spain.",
+    ],
+)
+def test_a_common_word_a_first_name_or_a_slip_where_a_sentence_opens_is_no_other_name(
+    sentence: str,
+) -> None:
+    source = "Spain beat Italy in the final on Sunday. Aragones was proud of the players."
+    assert reasons(sentence, source) == []
+
+
 def test_a_denial_that_is_lost_and_roles_exchanged_are_named() -> None:
     source = "Arsenal beat Chelsea on Sunday. The referee did not resign after the match."
     assert reasons("Chelsea beat Arsenal on Sunday.", source) == [

@@ -32,13 +32,15 @@ def passage(article: Article, text: str) -> Passage:
 
 
 class KnownFacts:
-    """The facts of a source, however it writes them."""
+    """The facts of a source, however it writes them; its names to the letter if ``exact``."""
 
-    def __init__(self, source: Sequence[Passage], language: str = "en") -> None:
+    def __init__(
+        self, source: Sequence[Passage], language: str = "en", *, exact: bool = False
+    ) -> None:
         whole = "\n\n".join(passage.text for passage in source)
         self._quoted = KnownWording(whole)
         self._counted = [KnownQuantities(each.text, language, each.written) for each in source]
-        self._named = KnownNames(whole, language)
+        self._named = KnownNames(whole, language, exact=exact)
 
     def missing(self, claim: str) -> Iterator[str]:
         """What ``claim`` says and the source lacks, named: ``the number 4.5%``."""

@@ -7,11 +7,14 @@ is hardly a noun counts.
 from __future__ import annotations
 
 import re
+from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 
 from digest.summarize.reading.quantities import read_quantities
-from digest.summarize.reading.words import FUNCTION_WORDS, Word, read_words
+from digest.summarize.reading.words import FUNCTION_WORDS, STEM, Word, read_words
 
+_ENGLISH = frozenset({"en", ""})
 _NOUNS_WITH_CAPITALS = frozenset({"de", "lb", "nds", "gsw"})
 _FORMS_OF_ADDRESS = frozenset({"mr", "mrs", "ms", "miss", "dr", "sir", "dame", "lord", "lady"})
 _PEOPLES = (
@@ -57,12 +60,22 @@ _LONGEST = 8
 class KnownNames:
     """What a source calls people, places and bodies."""
 
-    def __init__(self, source: str, language: str = "en") -> None:
+    def __init__(self, source: str, language: str = "en", *, exact: bool = False) -> None:
+        """What is known from ``source``.
+
+        Args:
+            source: The text.
+            language: Its language.
+            exact: Whether a name has to stand there in all its parts. Otherwise Britain may be
+                called the UK, and a person by a first name that the source leaves out.
+        """
         self._language = language
+        self._exact = exact
         words = read_words(source)
         folded = [word.folded for word in words]
         self._words = frozenset(folded)
-        self._forms = frozenset(form for word in folded for form in forms(word))
+        self._stems = frozenset(word[:STEM] for word in folded)
+        self._forms = frozenset(form for word in folded for form in self._forms_of(word))
         self._pairs = frozenset(
             (word, other)
             for at, word in enumerate(folded)
@@ -94,19 +107,25 @@ class KnownNames:
             for run in _runs(words, claim, _SPACE)
             if (name := self._read(run, claim))
             and not shortened.issuperset(name)
-            and not self._has(name, opens=_opens(name[0], claim))
+            and not self._has(name, opening=opens(name[0], claim))
         ]
 
     def _read(self, run: list[Word], claim: str) -> list[Word]:
         named = _names_only(run, claim, self._language)
         return _without_opener(named, claim, self._common)
 
-    def _has(self, name: list[Word], opens: bool) -> bool:
+    def _has(self, name: list[Word], opening: bool) -> bool:
         unknown = [word for word in name if not self._knows(word)]
         if unknown:
-            # Any word has a capital where a sentence opens; it may not belong to the name.
-            return opens and unknown == name[:1]
+            return opening and unknown == name[:1] and self._may_open(unknown[0], len(name) == 1)
         return all(self._joins(left, right) for left, right in pairwise(name))
+
+    def _may_open(self, word: Word, alone: bool) -> bool:
+        """Whether an unknown word may have its capital from the beginning of the sentence alone, or
+        belong to the name after it."""
+        if self._language.partition("-")[0] not in _ENGLISH or is_small(word):
+            return True
+        return not self._exact and (not alone or word.folded[:STEM] in self._stems)
 
     def _joins(self, left: Word, right: Word) -> bool:
         """Whether both may belong to one name: not if the source has the left one only as the first
@@ -117,7 +136,10 @@ class KnownNames:
 
     def _knows(self, word: Word) -> bool:
         acronym = word.text.isupper() and word.folded in self._initials
-        return acronym or not self._forms.isdisjoint(forms(word.folded))
+        return acronym or not self._forms.isdisjoint(self._forms_of(word.folded))
+
+    def _forms_of(self, word: str) -> set[str]:
+        return endings(word) if self._exact else forms(word)
 
 
 def read_names(text: str, language: str = "en") -> list[list[Word]]:
@@ -142,7 +164,7 @@ def _runs(words: list[Word], text: str, link: re.Pattern[str]) -> list[list[Word
 def _names_only(run: list[Word], claim: str, language: str) -> list[Word]:
     """The words of a run that are part of a name, as far as one can tell."""
     if language.split("-")[0] in _NOUNS_WITH_CAPITALS:
-        named = run[1:] if _opens(run[0], claim) else run
+        named = run[1:] if opens(run[0], claim) else run
         return named if len(named) > 1 else [word for word in named if word.text.isupper()]
     return [
         word
@@ -155,11 +177,12 @@ def _names_only(run: list[Word], claim: str, language: str) -> list[Word]:
 
 def _without_opener(name: list[Word], text: str, common: frozenset[str]) -> list[Word]:
     """Without a word that has its capital from the sentence's beginning: ``Former US`` …"""
-    opener = len(name) > 1 and name[0].folded in common and _opens(name[0], text)
+    opener = len(name) > 1 and name[0].folded in common and opens(name[0], text)
     return name[1:] if opener else name
 
 
-def _opens(word: Word, text: str) -> bool:
+def opens(word: Word, text: str) -> bool:
+    """Whether a word of a text begins a sentence or a quotation, where any word has a capital."""
     return bool(_OPENING.search(text[: word.start]))
 
 
@@ -167,6 +190,24 @@ def _initials(run: list[Word]) -> str:
     return "".join(word.text[0] for word in run).casefold()
 
 
+def endings(word: str) -> set[str]:
+    """The word, and itself without what makes a people of a country."""
+    return {word, _OF_A_COUNTRY.sub("", word)}
+
+
 def forms(word: str) -> set[str]:
-    """The word, its country, and itself without what makes a people of a country."""
-    return {word, _COUNTRY.get(word, word), _OF_A_COUNTRY.sub("", word)}
+    """Its ``endings``, and its country."""
+    return endings(word) | {_COUNTRY.get(word, word)}
+
+
+def is_small(word: Word) -> bool:
+    """Whether an English word has its capital only from the beginning of a sentence."""
+    shouted = word.text.isupper() and len(word.text) > 1
+    return not shouted and (word.folded in _small_words() or word.folded in FUNCTION_WORDS)
+
+
+@cache
+def _small_words() -> frozenset[str]:
+    """As ``weights/small_words.txt`` has them (``benchmarks/train_small_words.py``)."""
+    text = (files("digest.summarize") / "weights/small_words.txt").read_text("utf-8")
+    return frozenset(text.split())

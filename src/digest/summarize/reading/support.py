@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from digest.summarize.reading.names import forms, read_names
+from digest.summarize.reading.names import endings, forms, read_names
 from digest.summarize.reading.quantities import Quantity, is_known, known_readings, read_quantities
 from digest.summarize.reading.quotations import KnownWording, read_quotations
 from digest.summarize.reading.relative import Reading
@@ -48,7 +48,7 @@ class SourceSentences:
         wanted = terms(claim)
         if not wanted:
             return Support(1.0, ())
-        asked = list(_facts(claim, self._language))
+        asked = list(self._facts(claim))
         had = [
             frozenset(number for number, fact in enumerate(asked) if fact(sentence))
             for sentence in self._sentences
@@ -69,6 +69,27 @@ class SourceSentences:
                 open_facts -= had[chosen[-1]]
         return Support(1 - len(open_terms) / len(wanted), tuple(chosen))
 
+    def _facts(self, claim: str) -> Iterator[Callable[[_Sentence], bool]]:
+        """Of each number, part of a name and quotation of a claim, whether a sentence has it."""
+
+        def named(word: str) -> Callable[[_Sentence], bool]:
+            # Who looks for the UK is not shown Britain, unless no sentence has the UK.
+            exact = endings(word)
+            if any(not sentence.endings.isdisjoint(exact) for sentence in self._sentences):
+                return lambda sentence: not sentence.endings.isdisjoint(exact)
+            return lambda sentence: not sentence.forms.isdisjoint(forms(word))
+
+        def counted(quantity: Quantity) -> Callable[[_Sentence], bool]:
+            return lambda sentence: is_known(quantity, claim, sentence.readings)
+
+        def quoted(quotation: str) -> Callable[[_Sentence], bool]:
+            return lambda sentence: sentence.wording.has(quotation)
+
+        for name in read_names(claim, self._language):
+            yield from (named(word.folded) for word in name)
+        yield from map(counted, read_quantities(claim, self._language))
+        yield from map(quoted, read_quotations(claim))
+
 
 class _Sentence:
     """A sentence of the source; what is dear to find out is found out when it is asked for."""
@@ -82,6 +103,10 @@ class _Sentence:
         return terms(self._text)
 
     @cached_property
+    def endings(self) -> frozenset[str]:
+        return frozenset(form for word in read_words(self._text) for form in endings(word.folded))
+
+    @cached_property
     def forms(self) -> frozenset[str]:
         return frozenset(form for word in read_words(self._text) for form in forms(word.folded))
 
@@ -92,21 +117,3 @@ class _Sentence:
     @cached_property
     def wording(self) -> KnownWording:
         return KnownWording(self._text)
-
-
-def _facts(claim: str, language: str) -> Iterator[Callable[[_Sentence], bool]]:
-    """Of each number, part of a name and quotation of a claim, whether a sentence has it."""
-
-    def named(word: str) -> Callable[[_Sentence], bool]:
-        return lambda sentence: not sentence.forms.isdisjoint(forms(word))
-
-    def counted(quantity: Quantity) -> Callable[[_Sentence], bool]:
-        return lambda sentence: is_known(quantity, claim, sentence.readings)
-
-    def quoted(quotation: str) -> Callable[[_Sentence], bool]:
-        return lambda sentence: sentence.wording.has(quotation)
-
-    for name in read_names(claim, language):
-        yield from (named(word.folded) for word in name)
-    yield from map(counted, read_quantities(claim, language))
-    yield from map(quoted, read_quotations(claim))

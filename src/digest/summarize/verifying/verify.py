@@ -26,7 +26,7 @@ from digest.summarize.reading.status import Change, KnownStatus
 from digest.summarize.regression import Regression
 from digest.summarize.verifying.traits import ALIKE, FOUND, FUSED, VERBATIM, KnownSentences, Traits
 
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 """Raised whenever a sentence may get another verdict, so that paragraphs are judged anew."""
 _ENGLISH = ("en", "")
 
