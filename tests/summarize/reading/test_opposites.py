@@ -6,6 +6,7 @@ SOURCE = KnownOpposites(
     [
         "Prices rose by three per cent in March.",
         "The council opposed the plan, and a court acquitted the chairman.",
+        "Workers will forgo their bonus.",
     ]
 )
 
@@ -16,6 +17,7 @@ SOURCE = KnownOpposites(
         ("Prices fell by three per cent.", "fell", "rose"),
         ("The council backed the plan.", "backed", "opposed"),
         ("A court convicted the chairman.", "convicted", "acquitted"),
+        ("Workers will get their bonus.", "get", "forgo"),
     ],
 )
 def test_the_contrary_of_what_the_source_says_is_noticed(

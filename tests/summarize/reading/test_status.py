@@ -79,3 +79,25 @@ def test_a_denial_further_away_is_of_something_else(claim: str) -> None:
 def test_may_is_also_a_month() -> None:
     source = KnownStatus(["In May prices rose. May open trade talks begin."])
     assert source.changes("Prices rose.") == []
+
+
+def test_what_no_one_and_nothing_does_is_denied() -> None:
+    source = KnownStatus(["No plants will close.", "No sailor has been hurt."])
+    assert source.changes("The firm will close plants.") == [Change("close", "denied", lost=True)]
+    assert source.changes("Several sailors were hurt.") == [Change("hurt", "denied", lost=True)]
+    assert source.changes("No plants will close.") == []
+    open_plants = KnownStatus(["The firm will close plants."])
+    assert open_plants.changes("No plants will close.") == [Change("close", "denied", lost=False)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "No fewer than ten were hurt.",
+        "No sailor was hurt more than the captain.",
+        "There is no doubt who was hurt.",
+        "The captain, with no wish to be carried, is hurt.",
+    ],
+)
+def test_no_denies_nothing_in_a_comparison_or_behind_a_noun_of_its_own(said: str) -> None:
+    assert KnownStatus([said]).changes("The captain and ten were hurt.") == []

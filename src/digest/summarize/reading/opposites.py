@@ -19,6 +19,7 @@ win beat defeat ~victory ~first / lose ~loss
 praise welcome ~applaud ~hail / condemn criticise criticize denounce ~attack ~blame
 convict ~guilty / acquit ~clear ~innocent
 hire appoint ~join ~name / dismiss sack ~fire
+get receive ~win / forgo waive
 """
 """A pair has its two sides around the slash. What has a wave before it belongs to a side, but has
 other meanings, too, and is no evidence by itself."""

@@ -48,6 +48,9 @@ _DENIAL = re.compile(
     r"(?:is|are|was|were|has|have|had|do|does|did|will|would|can|could|should) not"
     r"|(?:\w+ )?\w+n['’]t"
 )
+_AUXILIARY = re.compile(r"will|would|was|were|is|are|has|have|had|can|could|should|did|do|be|been")
+_NO_DENIAL = frozenset({"fewer", "less", "longer", "more", "doubt"})
+"""Behind which “no” denies nothing: “no fewer than ten were hurt”."""
 _REACH = 3
 """Words from a marker to what it governs."""
 SAME = 0.33
@@ -131,6 +134,8 @@ def _governed(sentence: str) -> list[_Governed]:
     open_marker: Status | None = None
     since = 0
     words = _read(sentence)
+    # Nobody has done more than somebody who did.
+    compares = any(word.text == "than" for word in words)
     for at, word in enumerate(words):
         since += 1
         if marker := _marker(word):
@@ -140,12 +145,24 @@ def _governed(sentence: str) -> list[_Governed]:
                 status = open_marker if since <= _REACH else None
                 before = " ".join(each.text for each in words[max(0, at - 2) : at])
                 denied = bool(_DENIAL.fullmatch(before))
+                if not compares and _of_nothing([each.text for each in words[:at]]):
+                    status, denied = "denied", True
                 found.append(_Governed(base(word.folded), word.text, status, denied))
             open_marker = None
     return [
         replace(word, follower=following.stem) if following else word
         for word, following in zip_longest(found, found[1:])
     ]
+
+
+def _of_nothing(before: list[str]) -> bool:
+    """Whether the words before a verb are “no”, one or two words, and at least one auxiliary, as in
+    “no plants will *close*”."""
+    at = len(before)
+    while at and _AUXILIARY.fullmatch(before[at - 1]):
+        at -= 1
+    subject = before[max(0, at - 3) : at]
+    return at < len(before) and "no" in subject[:-1] and _NO_DENIAL.isdisjoint(subject)
 
 
 def _read(sentence: str) -> list[Word]:

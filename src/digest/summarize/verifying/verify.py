@@ -22,6 +22,7 @@ from digest.summarize.reading.facts import KnownFacts, Passage
 from digest.summarize.reading.opposites import KnownOpposites
 from digest.summarize.reading.roles import KnownDeeds
 from digest.summarize.reading.sentences import split
+from digest.summarize.reading.speakers import KnownSpeakers
 from digest.summarize.reading.status import Change, KnownStatus
 from digest.summarize.regression import Regression
 from digest.summarize.verifying.traits import ALIKE, FOUND, FUSED, VERBATIM, KnownSentences, Traits
@@ -200,6 +201,7 @@ class Rules:
         self._deeds = KnownDeeds(parts if english else ())
         self._counts = KnownCounts(parts if english else ())
         self._opposites = KnownOpposites(parts if english else ())
+        self._speakers = KnownSpeakers(parts if english else ())
 
     def against(self, claim: str) -> Iterator[str]:
         """Each fact of ``claim`` that the source lacks or has otherwise, as a reason."""
@@ -209,6 +211,8 @@ class Rules:
             yield f"the article has not “{turned.word}” but “{turned.opposite}”"
         for count in self._counts.recounted(claim):
             yield f"the article has not “{count.said}” but “{count.known}”"
+        for who in self._speakers.exchanged(claim):
+            yield f"not “{who.said}” says so in the article, but “{who.known}”"
         for said, contrary in self._deeds.reversed(claim):
             yield f"“{said}” is the other way round in the article: “{contrary}”"
 
