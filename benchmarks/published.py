@@ -34,8 +34,8 @@ BATCH = 50
 """Articles told in one go."""
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w’'-]*")
-_OPENING = re.compile(r"^\W*([A-Z][\w’'-]*)")
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w’']*(?:-[A-Z][\w’']*)*")
+_OPENING = re.compile(r"^\W*([A-Z][\w’']*(?:-[A-Z][\w’']*)*)")
 _QUOTATION = re.compile(r"[“\"]([^“”\"]+)[”\"]")
 _POSSESSIVE = re.compile(r"[’']s\b")
 _WORD = re.compile(r"\w+")

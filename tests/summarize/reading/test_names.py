@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from digest.summarize.reading.names import is_small
+from digest.summarize.reading.names import asked_as, is_small, known_as
 from digest.summarize.reading.words import read_words
 
 BENCHMARKS = Path(__file__).resolve().parents[3] / "benchmarks"
@@ -29,6 +29,38 @@ def test_common_words_are_small_and_names_are_not() -> None:
         assert small(word)
     for word in ("Germany", "Merkel", "Microsoft", "Apple", "Trump", "Paris", "US", "IT"):
         assert not small(word)
+
+
+@pytest.mark.parametrize(
+    ("country", "people"),
+    [
+        ("korea", "korean"),
+        ("india", "indians"),
+        ("cuba", "cuban"),
+        ("italy", "italian"),
+        ("japan", "japanese"),
+        ("iraq", "iraqi"),
+        ("russia", "russians"),
+        ("argentina", "argentine"),
+        ("democrat", "democrats"),
+    ],
+)
+def test_a_country_and_its_people_stand_for_each_other(country: str, people: str) -> None:
+    for has, asked in ((country, people), (people, country), (people, people)):
+        assert known_as(has, exact=True) & asked_as(asked, exact=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("maria", "marie"), ("andy", "and"), ("louis", "louise"), ("iran", "iraq")]
+)
+def test_names_with_unlike_endings_are_two(one: str, other: str) -> None:
+    for has, asked in ((one, other), (other, one)):
+        assert not known_as(has, exact=False) & asked_as(asked, exact=False)
+
+
+def test_britain_is_the_uk_but_not_to_the_letter() -> None:
+    assert known_as("british", exact=False) & asked_as("uk", exact=False)
+    assert not known_as("british", exact=True) & asked_as("uk", exact=True)
 
 
 def test_a_word_is_small_if_it_mostly_is_inside_sentences(trainer: ModuleType) -> None:

@@ -113,6 +113,13 @@ def test_a_first_name_taken_from_another_person_is_noticed() -> None:
     ]
 
 
+def test_a_short_word_is_no_acronym() -> None:
+    assert reasons("He lost to Andy Murray.", "I am sure that he lost to Murray.") == [
+        "the name “Andy Murray” is not in the article"
+    ]
+    assert reasons("He met the Army Minister.", "He met the AM.") == []
+
+
 def test_a_word_that_only_opens_a_sentence_is_no_part_of_the_name() -> None:
     source = "Former ministers met the US envoy. The former envoy spoke. Envoys of Argentina came."
     assert reasons("Former US envoy spoke to ministers.", source) == []

@@ -44,7 +44,10 @@ _PEOPLES = (
 )
 _COUNTRY = {name: people[0] for people in _PEOPLES for name in people}
 """Countries whose people are not called after them by an ending alone."""
-_OF_A_COUNTRY = re.compile(r"(?<=\w{3})(?:ians?|ans?|ia|n|ese|ish|is?|a|e|y|s)$")
+_OF_A_PEOPLE = re.compile(r"(?<=\w{3})(?:ians?|ans?|n|ese|ish|is?|(?<=[ei]n)e)$")
+_OF_A_COUNTRY = re.compile(r"(?<=\w{3})(?:ia|a|e|y|s)$")
+
+_LAND, _PEOPLE = "land of ", "people of "
 
 _SPACE = re.compile(r"\s?[-–]?\s?")
 _LINK = re.compile(
@@ -73,9 +76,9 @@ class KnownNames:
         self._exact = exact
         words = read_words(source)
         folded = [word.folded for word in words]
-        self._words = frozenset(folded)
+        self._acronyms = frozenset(word.folded for word in words if word.text.isupper())
         self._stems = frozenset(word[:STEM] for word in folded)
-        self._forms = frozenset(form for word in folded for form in self._forms_of(word))
+        self._forms = frozenset(form for word in folded for form in known_as(word, exact=exact))
         self._pairs = frozenset(
             (word, other)
             for at, word in enumerate(folded)
@@ -99,7 +102,7 @@ class KnownNames:
         shortened = {
             word
             for run in _runs(words, claim, _LINK)
-            if len(run) > 1 and _initials(run) in self._words
+            if len(run) > 1 and _initials(run) in self._acronyms
             for word in run
         }
         return [
@@ -136,10 +139,7 @@ class KnownNames:
 
     def _knows(self, word: Word) -> bool:
         acronym = word.text.isupper() and word.folded in self._initials
-        return acronym or not self._forms.isdisjoint(self._forms_of(word.folded))
-
-    def _forms_of(self, word: str) -> set[str]:
-        return endings(word) if self._exact else forms(word)
+        return acronym or not self._forms.isdisjoint(asked_as(word.folded, exact=self._exact))
 
 
 def read_names(text: str, language: str = "en") -> list[list[Word]]:
@@ -190,14 +190,41 @@ def _initials(run: list[Word]) -> str:
     return "".join(word.text[0] for word in run).casefold()
 
 
-def endings(word: str) -> set[str]:
-    """The word, and itself without what makes a people of a country."""
-    return {word, _OF_A_COUNTRY.sub("", word)}
+def known_as(word: str, *, exact: bool) -> set[str]:
+    """What a source is known to have that has this word, for ``asked_as``.
+
+    The word itself, whether one or many, and country and people for each other, as Korea and
+    Korean; not one country for another, because then Maria would be Marie. Unless ``exact``,
+    Britain and the UK as well.
+    """
+    return _one_or_many(word) | _country(word, exact=exact) | _lands(word) | _peoples(word)
 
 
-def forms(word: str) -> set[str]:
-    """Its ``endings``, and its country."""
-    return endings(word) | {_COUNTRY.get(word, word)}
+def asked_as(word: str, *, exact: bool) -> set[str]:
+    """Of what a source has to have something, for ``known_as``, that shall have this word."""
+    people = _peoples(word)
+    lands = {stem.replace(_PEOPLE, _LAND) for stem in people}
+    of_lands = {stem.replace(_LAND, _PEOPLE) for stem in _lands(word)}
+    return _one_or_many(word) | _country(word, exact=exact) | people | lands | of_lands
+
+
+def _one_or_many(word: str) -> set[str]:
+    return {word, word.removesuffix("s")}
+
+
+def _country(word: str, *, exact: bool) -> set[str]:
+    return set() if exact or word not in _COUNTRY else {_COUNTRY[word]}
+
+
+def _lands(word: str) -> set[str]:
+    """The word as a country, with and without what its people may leave out."""
+    return {_LAND + word, _LAND + _OF_A_COUNTRY.sub("", word)}
+
+
+def _peoples(word: str) -> set[str]:
+    """The word as a people, without its ending; nothing where it has none."""
+    stem = _OF_A_PEOPLE.sub("", word)
+    return {_PEOPLE + stem} if stem != word else set()
 
 
 def is_small(word: Word) -> bool:

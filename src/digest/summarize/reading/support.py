@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from digest.summarize.reading.names import endings, forms, read_names
+from digest.summarize.reading.names import asked_as, known_as, read_names
 from digest.summarize.reading.quantities import Quantity, is_known, known_readings, read_quantities
 from digest.summarize.reading.quotations import KnownWording, read_quotations
 from digest.summarize.reading.relative import Reading
@@ -74,10 +74,10 @@ class SourceSentences:
 
         def named(word: str) -> Callable[[_Sentence], bool]:
             # Who looks for the UK is not shown Britain, unless no sentence has the UK.
-            exact = endings(word)
-            if any(not sentence.endings.isdisjoint(exact) for sentence in self._sentences):
-                return lambda sentence: not sentence.endings.isdisjoint(exact)
-            return lambda sentence: not sentence.forms.isdisjoint(forms(word))
+            exact, other = asked_as(word, exact=True), asked_as(word, exact=False)
+            if any(not sentence.names.isdisjoint(exact) for sentence in self._sentences):
+                return lambda sentence: not sentence.names.isdisjoint(exact)
+            return lambda sentence: not sentence.other_names.isdisjoint(other)
 
         def counted(quantity: Quantity) -> Callable[[_Sentence], bool]:
             return lambda sentence: is_known(quantity, claim, sentence.readings)
@@ -103,12 +103,16 @@ class _Sentence:
         return terms(self._text)
 
     @cached_property
-    def endings(self) -> frozenset[str]:
-        return frozenset(form for word in read_words(self._text) for form in endings(word.folded))
+    def names(self) -> frozenset[str]:
+        return self._known(exact=True)
 
     @cached_property
-    def forms(self) -> frozenset[str]:
-        return frozenset(form for word in read_words(self._text) for form in forms(word.folded))
+    def other_names(self) -> frozenset[str]:
+        return self._known(exact=False)
+
+    def _known(self, *, exact: bool) -> frozenset[str]:
+        words = read_words(self._text)
+        return frozenset(form for word in words for form in known_as(word.folded, exact=exact))
 
     @cached_property
     def readings(self) -> frozenset[Reading]:
