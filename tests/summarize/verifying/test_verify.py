@@ -177,12 +177,12 @@ def test_each_article_counts_its_days_from_its_own() -> None:
 
 
 def test_facts_that_stand_apart_are_less_likely_to_be_told_together() -> None:
-    apart = "The US has 28,500 troops for the SCM in March."
+    apart = "About 28,500 American troops met Pete Hegseth in Seoul for a second round."
     together = "About 28,500 troops are stationed in the country."
-    demand = Demand(found=0.5, likely=0.75)
+    demand = Demand(found=0.5, likely=0.9)
     one, other = Verifier().verify([Passage(SEOUL)], [apart, together], demand=demand).sentences
     assert one.reasons == ("it joins 3 sentences of the article, which do not say it together",)
-    assert one.score < 0.75 < other.score
+    assert one.score < 0.9 < other.score
 
 
 def test_more_can_be_demanded() -> None:
