@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from digest.summarize.reading.sentences import count_words
+from digest.summarize.reading.words import is_english
 
 MIN_WORDS = 5
 """A sentence is not made shorter than this."""
@@ -35,7 +36,7 @@ def trim(sentence: str, language: str = "en") -> str:
 
     Its first letter becomes a capital. What has a quotation in it keeps its brackets.
     """
-    if language.partition("-")[0] not in ("en", ""):
+    if not is_english(language):
         return sentence
     shorter = _CONNECTIVE.sub("", _DATELINE.sub("", sentence))
     if not _QUOTES.search(shorter):

@@ -12,9 +12,8 @@ from importlib.resources import files
 from itertools import pairwise
 
 from digest.summarize.reading.quantities import read_quantities
-from digest.summarize.reading.words import FUNCTION_WORDS, STEM, Word, read_words
+from digest.summarize.reading.words import FUNCTION_WORDS, STEM, Word, is_english, read_words
 
-_ENGLISH = frozenset({"en", ""})
 _NOUNS_WITH_CAPITALS = frozenset({"de", "lb", "nds", "gsw"})
 _FORMS_OF_ADDRESS = frozenset({"mr", "mrs", "ms", "miss", "dr", "sir", "dame", "lord", "lady"})
 _PEOPLES = (
@@ -126,7 +125,7 @@ class KnownNames:
     def _may_open(self, word: Word, alone: bool) -> bool:
         """Whether an unknown word may have its capital from the beginning of the sentence alone, or
         belong to the name after it."""
-        if self._language.partition("-")[0] not in _ENGLISH or is_small(word):
+        if not is_english(self._language) or is_small(word):
             return True
         return not self._exact and (not alone or word.folded[:STEM] in self._stems)
 
@@ -197,34 +196,34 @@ def known_as(word: str, *, exact: bool) -> set[str]:
     Korean; not one country for another, because then Maria would be Marie. Unless ``exact``,
     Britain and the UK as well.
     """
-    return _one_or_many(word) | _country(word, exact=exact) | _lands(word) | _peoples(word)
+    lands, peoples = _lands(word), _peoples(word)
+    return _itself(word, exact=exact) | _marked(_LAND, lands) | _marked(_PEOPLE, peoples)
 
 
 def asked_as(word: str, *, exact: bool) -> set[str]:
     """Of what a source has to have something, for ``known_as``, that shall have this word."""
-    people = _peoples(word)
-    lands = {stem.replace(_PEOPLE, _LAND) for stem in people}
-    of_lands = {stem.replace(_LAND, _PEOPLE) for stem in _lands(word)}
-    return _one_or_many(word) | _country(word, exact=exact) | people | lands | of_lands
+    lands, peoples = _lands(word), _peoples(word)
+    return _itself(word, exact=exact) | _marked(_LAND, peoples) | _marked(_PEOPLE, lands | peoples)
 
 
-def _one_or_many(word: str) -> set[str]:
-    return {word, word.removesuffix("s")}
-
-
-def _country(word: str, *, exact: bool) -> set[str]:
-    return set() if exact or word not in _COUNTRY else {_COUNTRY[word]}
+def _itself(word: str, *, exact: bool) -> set[str]:
+    """One or many of it; unless ``exact``, its country by whatever name."""
+    one_or_many = {word, word.removesuffix("s")}
+    return one_or_many if exact else one_or_many | {_COUNTRY.get(word, word)}
 
 
 def _lands(word: str) -> set[str]:
     """The word as a country, with and without what its people may leave out."""
-    return {_LAND + word, _LAND + _OF_A_COUNTRY.sub("", word)}
+    return {word, _OF_A_COUNTRY.sub("", word)}
 
 
 def _peoples(word: str) -> set[str]:
     """The word as a people, without its ending; nothing where it has none."""
-    stem = _OF_A_PEOPLE.sub("", word)
-    return {_PEOPLE + stem} if stem != word else set()
+    return {_OF_A_PEOPLE.sub("", word)} - {word}
+
+
+def _marked(mark: str, stems: set[str]) -> set[str]:
+    return {mark + stem for stem in stems}
 
 
 def is_small(word: Word) -> bool:

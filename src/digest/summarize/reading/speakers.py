@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from digest.summarize.reading.names import read_names
 from digest.summarize.reading.quotations import KnownWording, read_quotations
@@ -76,13 +77,26 @@ class KnownSpeakers:
 
 
 class _Said:
-    """A sentence of the source."""
+    """A sentence of the source; most claims name no speaker, and ask for nothing of it."""
 
     def __init__(self, text: str) -> None:
-        self._wording = KnownWording(text)
-        self._terms = terms(text)
-        self.speakers = list(_speakers(text))
-        self.names = _stems(word for name in read_names(text) for word in name)
+        self._text = text
+
+    @cached_property
+    def speakers(self) -> list[_Speaker]:
+        return list(_speakers(self._text))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return _stems(word for name in read_names(self._text) for word in name)
+
+    @cached_property
+    def _wording(self) -> KnownWording:
+        return KnownWording(self._text)
+
+    @cached_property
+    def _terms(self) -> frozenset[str]:
+        return terms(self._text)
 
     def has(self, claim: str, speaker: _Speaker) -> bool:
         """Whether it says what the claim has its speaker say."""

@@ -135,7 +135,8 @@ def _governed(sentence: str) -> list[_Governed]:
     since = 0
     words = _read(sentence)
     # Nobody has done more than somebody who did.
-    compares = any(word.text == "than" for word in words)
+    texts = [word.text for word in words]
+    compares = "than" in texts
     for at, word in enumerate(words):
         since += 1
         if marker := _marker(word):
@@ -143,9 +144,8 @@ def _governed(sentence: str) -> list[_Governed]:
         elif word.folded not in FUNCTION_WORDS:
             if word.text.islower():
                 status = open_marker if since <= _REACH else None
-                before = " ".join(each.text for each in words[max(0, at - 2) : at])
-                denied = bool(_DENIAL.fullmatch(before))
-                if not compares and _of_nothing([each.text for each in words[:at]]):
+                denied = bool(_DENIAL.fullmatch(" ".join(texts[max(0, at - 2) : at])))
+                if not compares and _of_nothing(texts, at):
                     status, denied = "denied", True
                 found.append(_Governed(base(word.folded), word.text, status, denied))
             open_marker = None
@@ -155,14 +155,14 @@ def _governed(sentence: str) -> list[_Governed]:
     ]
 
 
-def _of_nothing(before: list[str]) -> bool:
+def _of_nothing(words: list[str], verb: int) -> bool:
     """Whether the words before a verb are “no”, one or two words, and at least one auxiliary, as in
     “no plants will *close*”."""
-    at = len(before)
-    while at and _AUXILIARY.fullmatch(before[at - 1]):
+    at = verb
+    while at and _AUXILIARY.fullmatch(words[at - 1]):
         at -= 1
-    subject = before[max(0, at - 3) : at]
-    return at < len(before) and "no" in subject[:-1] and _NO_DENIAL.isdisjoint(subject)
+    subject = words[max(0, at - 3) : at]
+    return at < verb and "no" in subject[:-1] and _NO_DENIAL.isdisjoint(subject)
 
 
 def _read(sentence: str) -> list[Word]:

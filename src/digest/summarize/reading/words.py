@@ -26,6 +26,11 @@ _ENGLISH = (
 FUNCTION_WORDS = frozenset(_ENGLISH.split())
 
 
+def is_english(language: str) -> bool:
+    """Whether a language tag says English, or nothing."""
+    return language.partition("-")[0] in ("en", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word of a text and where it stands there."""

@@ -24,12 +24,12 @@ from digest.summarize.reading.roles import KnownDeeds
 from digest.summarize.reading.sentences import split
 from digest.summarize.reading.speakers import KnownSpeakers
 from digest.summarize.reading.status import Change, KnownStatus
+from digest.summarize.reading.words import is_english
 from digest.summarize.regression import Regression
 from digest.summarize.verifying.traits import ALIKE, FOUND, FUSED, VERBATIM, KnownSentences, Traits
 
 METHOD_VERSION = 3
 """Raised whenever a sentence may get another verdict, so that paragraphs are judged anew."""
-_ENGLISH = ("en", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class Rules:
         self, source: Sequence[Passage], parts: Sequence[str], language: str = "en"
     ) -> None:
         self._facts = KnownFacts(source, language)
-        english = language.partition("-")[0] in _ENGLISH
+        english = is_english(language)
         self._status = KnownStatus(parts if english else ())
         self._deeds = KnownDeeds(parts if english else ())
         self._counts = KnownCounts(parts if english else ())

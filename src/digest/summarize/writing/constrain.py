@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from transformers import LogitsProcessor
 
-from digest.summarize.reading.words import FUNCTION_WORDS
+from digest.summarize.reading.words import FUNCTION_WORDS, is_english
 from digest.summarize.writing.authors import Source
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*\w*|[^\W\d_]\w*")
@@ -26,8 +26,6 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _BEGINS = re.compile(r"(?:^|[.!?][\"”’)]*)\s*$")
 _TAIL = 20
 """Characters before a word that tell whether it begins a sentence."""
-_NAMED = ("en", "")
-"""Languages in which a capital inside a sentence marks a name; in German it does not."""
 
 
 @dataclass(slots=True)
@@ -99,7 +97,8 @@ class Vocabulary:
     """What may be written of one source at each place."""
 
     def __init__(self, source: Source, pieces: Pieces) -> None:
-        names = source.language.partition("-")[0] in _NAMED
+        # A capital inside a sentence marks a name; in German it does not.
+        names = is_english(source.language)
         facts = r"[A-Z0-9]" if names else r"[0-9]"
         self._pieces = pieces
         self._free = ~(pieces.numbered | pieces.capitalised) if names else ~pieces.numbered
