@@ -80,6 +80,11 @@ def is_completed(run):
     return run["state_type"] == "COMPLETED"
 
 
+def failed_for_good(run):
+    age = datetime.now(UTC) - datetime.fromisoformat(run["state"]["timestamp"])
+    return run["state_type"] == "FAILED" and age > timedelta(seconds=15)
+
+
 class House:
     """A server, workers, and the project with its editions: each part can be stopped and killed."""
 
@@ -202,17 +207,12 @@ class House:
 
         def over():
             found = [self.run(run) for run in runs]
-            wrong = [run for run in runs if self.failed_for_good(run)]
+            wrong = any(map(failed_for_good, found))
             return found if wrong or all(map(is_completed, found)) else None
 
         found = self.eventually(over)
         assert all(map(is_completed, found)), [(run["state"], self.log(run["id"])) for run in found]
         return found
-
-    def failed_for_good(self, run):
-        state = self.run(run)["state"]
-        age = datetime.now(UTC) - datetime.fromisoformat(state["timestamp"])
-        return state["type"] == "FAILED" and age > timedelta(seconds=15)
 
     def failed(self, run):
         """What a run says when it has failed."""
